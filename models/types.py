@@ -1,0 +1,139 @@
+"""The contracts between what the bot does and how text goes through a network. Imports nothing heavy.
+
+Errors:
+    EngineError
+    ├── Overloaded        the waiting room is full; nothing was started
+    ├── DeadlinePassed    the answer did not come in time
+    ├── Stopped           the engine is shutting down
+    ├── TextRefused       this text cannot be read by this model; says why in `reason`
+    ├── PairUnsupported   no model translates between these two languages
+    ├── ModelUnavailable  a weight file is missing, damaged or not of the pinned checksum
+    └── ModelFailed       the model raised; only the request that caused it is affected
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+
+class EngineError(Exception):
+    """Raised by every method of an `Engine` when it has no result."""
+
+
+class Overloaded(EngineError):
+    """Raised when the waiting room is full; try again later."""
+
+
+class DeadlinePassed(EngineError):
+    """Raised when a request's time is over, whether it was still waiting or already running."""
+
+
+class Stopped(EngineError):
+    """Raised for a request that a shutdown overtook."""
+
+
+class TextRefused(EngineError):
+    """Raised when a text holds nothing to read ("empty") or more than the model takes ("long")."""
+
+    def __init__(self, reason: Literal["empty", "long"], *, limit: int = 0) -> None:
+        super().__init__(reason)
+        self.reason, self.limit = reason, limit
+
+
+class PairUnsupported(EngineError):
+    """Raised when no model translates from `source` to `target` (ISO 639-1)."""
+
+    def __init__(self, source: str, target: str) -> None:
+        super().__init__(f"{source}->{target}")
+        self.source, self.target = source, target
+
+
+class ModelUnavailable(EngineError):
+    """Raised when a model's files are missing or damaged; `cause` is a sentence that names the file and what to do."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(cause)
+        self.cause = cause
+
+
+class ModelFailed(EngineError):
+    """Raised when a model broke on this request; the underlying exception is its `__cause__`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """A label with every label's probability; they sum to one."""
+
+    label: str
+    scores: Mapping[str, float]
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """The best answer's character span in the context, or None when the context does not answer.
+
+    `score` is the probability that the context answers the question as given in the span; for None, that of "no answer".
+    `best` is the most likely span either way, and `margin` its log-odds against "no answer" (above zero: it answers).
+    """
+
+    span: tuple[int, int] | None
+    score: float
+    best: tuple[int, int]
+    margin: float
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Salience:
+    """For each turn of a thread: how much it tells (higher is more), and its unit-length embedding (384 wide)."""
+
+    scores: tuple[float, ...]
+    vectors: tuple[tuple[float, ...], ...]
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A translated text; `source` and `target` are ISO 639-1 codes."""
+
+    text: str
+    source: str
+    target: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """The language of a text (ISO 639-1), or None where it cannot be told; `score` lies in 0..1."""
+
+    language: str | None
+    score: float
+
+
+class Engine(Protocol):
+    """What handlers may ask of the models. Each call is one request; the engine batches those that wait together."""
+
+    async def sentiment(self, text: str) -> Classification:
+        """Classify as negative, neutral or positive."""
+
+    async def intent(self, text: str) -> Classification:
+        """Classify what the writer wants of the bot: sentiment, translate, ask, summarize, help or unsure."""
+
+    async def extract(self, question: str, context: str) -> Extraction:
+        """Find the answer to `question` in `context`, or that there is none. Long contexts are read in windows."""
+
+    async def salience(self, turns: Sequence[str]) -> Salience:
+        """Weigh the turns of one thread, in thread order."""
+
+    async def translate(self, text: str, *, source: str, target: str) -> Translation:
+        """Translate; code, links, mentions, emoji, spacing and line breaks stay as they are."""
+
+    async def language(self, text: str, *, hints: Sequence[str] = ()) -> Detection:
+        """Identify the language. `hints` are likely languages (the reader's, the thread's), most likely first."""
+
+    @property
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        """The (source, target) pairs that `translate` accepts."""
