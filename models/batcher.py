@@ -10,11 +10,12 @@ import asyncio
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
-from models.types import DeadlinePassed, ModelFailed, Overloaded, Stopped
+from models.types import ModelFailed, Overloaded, Stopped
 
 Raw = TypeVar("Raw")
 
@@ -75,15 +76,16 @@ class Batcher:
     Args:
         device: an executor with a single thread, where batches run.
         tokens: a batch costs its longest row times its rows; at most this much. One row alone always runs.
-        room: how many requests may wait or run; the next one is refused with `Overloaded`.
+        room: how many requests may be inside; the next one is refused with `Overloaded`.
         grace_s: how long a shutdown waits for the requests it still has.
     """
 
     def __init__(self, device: Executor, *, tokens: int, room: int, grace_s: float = 10.0) -> None:
         self._device, self._tokens, self._room, self._grace_s = device, tokens, room, grace_s
         self._rows: deque[_Row] = deque()
-        self._jobs: set[_Job[Any]] = set()
-        self._arrived = asyncio.Event()
+        self._inside = 0
+        self._running: list[_Row] = []
+        self._changed = asyncio.Event()
         self._closing = False
 
     async def __aenter__(self) -> Self:
@@ -93,57 +95,65 @@ class Batcher:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Take nobody new, finish those who wait, then tell the rest that it is over."""
+        """Let nobody in, finish those who are inside, then tell the rest that it is over."""
         self._closing = True
-        self._arrived.set()
+        self._changed.set()
         await asyncio.wait([self._server], timeout=self._grace_s)
         self._server.cancel()
         await asyncio.gather(self._server, return_exceptions=True)
 
     @property
-    def waiting(self) -> int:
-        """How many requests wait or run now."""
-        return len(self._jobs)
+    def inside(self) -> int:
+        """How many requests are being prepared, wait or run."""
+        return self._inside
 
-    async def submit(self, runner: Runner[Raw], pieces: Sequence[Sized], *, deadline: float | None = None) -> list[Raw]:
-        """Run `pieces` (one or more) and return their results in order.
-
-        `deadline` is a time of the event loop's clock. Raises `Overloaded`, `DeadlinePassed`, `Stopped`, or `ModelFailed`
-        when the runner raised for these very pieces. A caller who is cancelled leaves the room at once.
-        """
-        if self._closing or self._server.done():
+    @contextmanager
+    def enter(self) -> Iterator[None]:
+        """Take a place for one request. Raises `Overloaded` or `Stopped` at the door, before any work."""
+        if self._closing:
             raise Stopped
-        if len(self._jobs) >= self._room:
+        if self._inside >= self._room:
             raise Overloaded
-        job: _Job[Raw] = _Job([None] * len(pieces), asyncio.get_running_loop().create_future())
-        self._jobs.add(job)
-        self._rows.extend(_Row(runner, piece, job, place) for place, piece in enumerate(pieces))
-        self._arrived.set()
+        self._inside += 1
         try:
-            async with asyncio.timeout_at(deadline):
-                return await job.ending
-        except TimeoutError:
-            raise DeadlinePassed from None
+            yield
         finally:
-            self._jobs.discard(job)
+            self._inside -= 1
+            self._changed.set()
+
+    async def submit(self, runner: Runner[Raw], pieces: Sequence[Sized]) -> list[Raw]:
+        """Run the `pieces` (one or more) of one request and return their results in order.
+
+        Raises `Stopped`, or `ModelFailed` when the runner raised for one of these very pieces. A caller who is cancelled
+        leaves at once; pieces of his that have not started never will.
+        """
+        if self._server.done():
+            raise Stopped
+        job: _Job[Raw] = _Job([None] * len(pieces), asyncio.get_running_loop().create_future())
+        self._rows.extend(_Row(runner, piece, job, place) for place, piece in enumerate(pieces))
+        self._changed.set()
+        return await job.ending
 
     async def _serve(self) -> None:
         try:
             while batch := await self._next():
+                self._running = batch
                 await self._run(batch)
         finally:
             self._closing = True
-            for job in self._jobs:
-                job.fail(Stopped())
+            for row in (*self._running, *self._rows):
+                row.job.fail(Stopped())
 
     async def _next(self) -> list[_Row]:
         """Wait for the next batch; an empty one means that it is time to stop."""
         while True:
             self._rows = deque(row for row in self._rows if row.wanted)
-            if self._rows or self._closing:
-                return self._form() if self._rows else []
-            self._arrived.clear()
-            await self._arrived.wait()
+            if self._rows:
+                return self._form()
+            if self._closing and not self._inside:
+                return []
+            self._changed.clear()
+            await self._changed.wait()
 
     def _form(self) -> list[_Row]:
         """Take the oldest row and those nearest to it in length, within the token budget.
@@ -171,27 +181,16 @@ class Batcher:
             results = await loop.run_in_executor(self._device, batch[0].runner.run, pieces)
             for row, result in zip(batch, results, strict=True):
                 row.job.fill(row.place, result)
-        except MemoryError as error:
-            await self._shrink(batch, error)
         except Exception as error:
             if len(batch) == 1:
                 failure = ModelFailed()
                 failure.__cause__ = error
-                batch[0].job.fail(failure)
-            else:  # one bad text must harm only itself
-                for row in batch:
-                    await self._run([row])
-
-    async def _shrink(self, batch: list[_Row], error: MemoryError) -> None:
-        """Remember that this much does not fit, and go on with halves."""
-        if len(batch) == 1:
-            failure = ModelFailed()
-            failure.__cause__ = error
-            return batch[0].job.fail(failure)
-        half = len(batch) // 2
-        self._tokens = max(1, min(self._tokens, max(row.piece.size for row in batch) * half))
-        await self._run(batch[:half])
-        await self._run(batch[half:])
+                return batch[0].job.fail(failure)
+            half = len(batch) // 2 if isinstance(error, MemoryError) else 1  # one bad text must harm only itself
+            if isinstance(error, MemoryError):  # remember that this much does not fit
+                self._tokens = min(self._tokens, max(piece.size for piece in pieces) * half)
+            for at in range(0, len(batch), half):
+                await self._run(batch[at : at + half])
 
 
 def _widen(peers: Sequence[_Row], start: int) -> Iterator[tuple[int, int]]:

@@ -43,14 +43,17 @@ def fit(
     lr: float,
     folder: Path,
     head_lr: float | None = None,
-    warmup: float = 0.06,
+    warmup: int = 60,
+    cooldown: float = 0.3,
     weight_decay: float = 0.01,
     save_every_s: float = 120.0,
 ) -> None:
-    """Train `model` over the batches of `plan`, once each, with AdamW, a linear warm-up and a linear decay.
+    """Train `model` over the batches of `plan`, once each, with AdamW.
 
+    The learning rate warms up over `warmup` batches, stays, and falls linearly over the last `cooldown` share of the plan
+    (Hu et al. 2024, MiniCPM, section 4), so that a longer plan can go on from a checkpoint taken before the fall.
     Parameters whose name contains `head` use `head_lr`. A checkpoint (trained parameters, optimizer, position) is kept in
-    `folder`; a second call with the same plan goes on from there.
+    `folder`, and another one, `stable.pt`, where the fall begins; a second call goes on from the former.
     """
     folder.mkdir(parents=True, exist_ok=True)
     trained = {name: p for name, p in model.named_parameters() if p.requires_grad}
@@ -60,9 +63,8 @@ def fit(
         [{"params": body, "lr": lr}, {"params": heads, "lr": head_lr or lr}], weight_decay=weight_decay, fused=True
     )
     total = len(plan)
-    ramp = max(1, int(total * warmup))
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min((step + 1) / ramp, max(0.0, (total - step) / max(1, total - ramp)))
+        optimizer, lambda step: min(1.0, (step + 1) / warmup, (total - step) / max(1.0, total * cooldown))
     )
     checkpoint, first = folder / "checkpoint.pt", 0
     if checkpoint.exists():
@@ -72,11 +74,11 @@ def fit(
         optimizer.load_state_dict(state["optimizer"])
         schedule.load_state_dict(state["schedule"])
 
-    def save(step: int) -> None:
+    def save(step: int, path: Path) -> None:
         saved = {name: p.detach() for name, p in trained.items()}
         whole = {"step": step, "model": saved, "optimizer": optimizer.state_dict(), "schedule": schedule.state_dict()}
-        torch.save(whole, checkpoint.with_suffix(".new"))
-        checkpoint.with_suffix(".new").replace(checkpoint)
+        torch.save(whole, path.with_suffix(".new"))
+        path.with_suffix(".new").replace(path)
 
     columns = (TextColumn("train"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("loss {task.fields[loss]:.3f}"))
     running, saved_at = None, time.monotonic()
@@ -84,6 +86,8 @@ def fit(
     with Progress(*columns, refresh_per_second=1) as progress:
         bar = progress.add_task("train", total=total, completed=first, loss=float("nan"))
         for step in range(first, total):
+            if step == int(total * (1 - cooldown)):
+                save(step, folder / "stable.pt")
             value = loss(model, collate(plan[step]))
             value.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(body + heads, 1.0)
@@ -95,7 +99,7 @@ def fit(
             if not progress.console.is_terminal and (step + 1) % 50 == 0:
                 progress.console.print(f"{step + 1}/{total} loss {running:.3f}")
             if time.monotonic() - saved_at > save_every_s:
-                save(step + 1)
+                save(step + 1, checkpoint)
                 saved_at = time.monotonic()
-    save(total)
+    save(total, checkpoint)
     model.eval()

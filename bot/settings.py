@@ -1,0 +1,75 @@
+"""What an operator may set. Nothing else in Parley reads the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, FilePath, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "PARLEY_"
+
+
+class SettingsError(Exception):
+    """Raised for a value that cannot be; its text is one sentence that names the variable."""
+
+
+def locale_language(environment: Mapping[str, str]) -> str:
+    """The language of the locale as ISO 639-1, e.g. "pt" for LANG=pt_BR.UTF-8; English where there is none."""
+    locale = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
+    language = locale.partition(".")[0].partition("_")[0].lower()
+    return language if len(language) == 2 and language.isalpha() else "en"
+
+
+def _primary(tag: str) -> str:
+    """The language of a tag such as pt-BR, in lower case."""
+    return tag[:2].lower()
+
+
+class Settings(BaseSettings):
+    """One frozen object. Each field is the variable PARLEY_<FIELD>; its description says which values it takes."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore")
+
+    profile: str = Field(default="offline", description="the name of a profile", pattern=r"^[a-z][a-z0-9_-]*$")
+    models: FilePath | None = Field(default=None, description="the path of an existing TOML file")
+    device: str = Field(
+        default="auto", description="auto, cpu, mps, cuda or cuda:N", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$"
+    )
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
+        default="auto", description="auto, float32, bfloat16 or float16"
+    )
+    threads: int | None = Field(default=None, description="a whole number of CPU threads from 1 up", ge=1)
+    tokens: int = Field(default=4096, description="a whole number of tokens from 64 up", ge=64)
+    waiting: int = Field(default=1024, description="a whole number of requests from 1 up", ge=1)
+    deadline: float = Field(default=60.0, description="a number of seconds above 0", gt=0, allow_inf_nan=False)
+    language: Annotated[str, AfterValidator(_primary)] = Field(
+        default_factory=lambda: locale_language(os.environ),
+        description="a language code such as en or pt-BR",
+        pattern=r"^[A-Za-z]{2}([-_][A-Za-z0-9]+)*$",
+    )
+    debug: bool = Field(default=False, description="1 or 0")
+
+
+def variable(field: str) -> str:
+    """The environment variable of a field, e.g. PARLEY_DEVICE."""
+    return PREFIX + field.upper()
+
+
+def load() -> Settings:
+    """Read the environment. Raises `SettingsError` for the first value that cannot be."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError(_sentence(error.errors()[0])) from None
+
+
+def _sentence(problem: Mapping[str, Any]) -> str:
+    field = str(problem["loc"][0]).lower()
+    takes = Settings.model_fields[field].description
+    given = problem["input"]
+    shown = str(given) if isinstance(given, Path) else repr(given)
+    return f"{variable(field)} must be {takes}, not {shown}."

@@ -1,0 +1,140 @@
+"""What a message says beside its intent: the text it is about, a target language, a number of points. Plain patterns, no model."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from handlers import languages
+
+# The languages of the world's commonest short words; as a bare code these are taken for the word ("/translate it works").
+ENGLISH_WORDS = frozenset("am an as be do he hi id in is it me my no or so to us".split())
+NUMBERS = "zero one two three four five six seven eight nine ten".split()
+FEW = {"a couple of": 2, "a few": 3, "a": 1, "single": 1, "dozen": 12}
+
+_MENTION = re.compile(r"<@[!&]?\w+>|(?:\b(?:hey|hi|hello|ok|okay)[\s,]+)?@?\bparley\b(?!['’])[,:]?|^@\w+[,:]?", re.I)
+_BLOCK = re.compile(r"^[ \t]*>[ \t]?(.*)$", re.M)
+_QUOTES = re.compile(r'"([^"\n]+)"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»|```(?:\w*\n)?(.+?)```|(?<!\w)[\'‘]([^\'‘’\n]+)[\'’](?!\w)', re.S)
+_COLON = re.compile(r"(?P<head>[^:\n]{2,80}?)\s*:\s+(?P<tail>\S.*)", re.S)
+_COUNT = re.compile(
+    rf"\b(?P<number>\d{{1,3}}|{'|'.join(NUMBERS[1:])}|{'|'.join(FEW)})[\s-]+(?:\w+[\s-]+){{0,2}}?"
+    r"(?:points?|bullets?|sentences?|lines?|liners?|items?|takeaways?|highlights?|pontos?|frases?|linhas?|itens|t[óo]picos?)\b",
+    re.I,
+)
+_INTO = re.compile(r"\b(?:in|into|to|em|para|en|al|auf|ins|på|po)\s+(?:(?:o|a|el|plain|simple|proper)\s+)?(\w[\w-]*(?:\s+\w+)?)", re.I)
+_SOURCE = re.compile(
+    r"\b(?:from|(?:is|was|are|['’]s|writes?|wrote|written|posted|speaks?|speaking)\s+in|speak|read|understand|know|my"
+    r"|the(?=\s+\w+\s+(?:message|text|sentence|part|comment|post|one|bit)\b))\s+\w+",
+    re.I,
+)
+_LEAD = re.compile(r"(?:(?P<into>to|into|in|para|em)\s+)?(?P<rest>\S.*)", re.I | re.S)
+_TAIL = re.compile(r"(?P<text>.*\S)\s+(?:to|into|in|em|para)\s+(?P<name>[^\n]{2,30})", re.I | re.S)
+_SAID = re.compile(
+    r"(?:translate|(?:how\s+(?:do|would|can|should)\s+(?:you|i|we|one)\s+(?:say|write)))\s+(?P<text>.+?)\s+(?:to|into|in)\s+[\w -]{2,30}[?.!]*$",
+    re.I | re.S,
+)
+_POINTING = re.compile(
+    r"(?:this|that|these|those|it|what|everything|all|the|my|his|her|their|our|your|from)\b|.*\b(?:messages?|thread|post|above|said|wrote)\b", re.I | re.S
+)
+_FILLER = frozenset(
+    "in into to em para o a en al el auf ins på po na also and ok now this that it again same once more please pls plz thanks thx "
+    "e agora por favor y bitte jetzt und s il te vous plaît plait svp tack graag per favore proszę 'il".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message to the bot without its mention. `frame` is what remains of `said` when the text it is about is cut out of it."""
+
+    said: str
+    frame: str
+    inline: str | None
+
+
+def read(text: str) -> Message:
+    """Take a message apart: `how does this sound: "fine"` is about "fine", and so is a block quote above a request."""
+    said = _MENTION.sub(" ", text).strip()
+    for pattern, joint in ((_BLOCK, "\n"), (_QUOTES, " ")):
+        if found := [_inside(match) for match in pattern.finditer(said)]:
+            frame = " ".join(pattern.sub(" ", said).split())
+            return Message(said, frame.strip(" :") or said, joint.join(found).strip() or None)
+    return Message(said, said, None)
+
+
+def colon(frame: str) -> tuple[str, str] | None:
+    """What stands before and after the first colon, where that may introduce a text: "how does this sound: we will be late"."""
+    match = _COLON.fullmatch(frame)
+    return (match["head"], match["tail"].strip()) if match else None
+
+
+def unquoted(text: str) -> str:
+    """The text without quotation marks around the whole of it."""
+    match = _QUOTES.fullmatch(text.strip())
+    return _inside(match) if match else text
+
+
+def sentences(text: str) -> int | None:
+    """A number of points, sentences or lines: "in 3 points", "a couple of bullets", "one-liner"."""
+    match = _COUNT.search(text)
+    if not match:
+        return None
+    number = match["number"].lower()
+    if number.isdecimal():
+        return int(number) or None
+    return FEW.get(number) or NUMBERS.index(number)
+
+
+def leading(text: str) -> int | None:
+    """The number that a command's arguments start with: "5", "5 points please"."""
+    match = re.match(r"\d{1,3}\b", text)
+    return int(match[0]) or None if match else None
+
+
+def target(text: str) -> str | None:
+    """The language to translate to, wherever it is mentioned; a language that is said to be the text's own is not it."""
+    rest = _SOURCE.sub(" ", text)
+    named = [code for match in _INTO.finditer(rest) if (code := _name(match[1]))]
+    return named[-1] if named else languages.mentioned(rest)
+
+
+def bare_target(text: str) -> str | None:
+    """The language of a message that is nothing but one, with a preposition or a courtesy: "em português, por favor"."""
+    words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", text)
+    if len(words) > 10:
+        return None
+    named = " ".join(word for word in words if word.lower() not in _FILLER)
+    return languages.find(named) if len(named) > 3 or (named and words[0].lower() in {"in", "into", "to"}) else None
+
+
+def said_in(text: str) -> str | None:
+    """The text of "how do you say good morning in Japanese" and "translate good morning to Japanese", which needs no quotes."""
+    match = _SAID.search(text)
+    return match["text"] if match and not _POINTING.match(match["text"]) else None
+
+
+def translation(arguments: str) -> tuple[str | None, str | None]:
+    """Target and text of a translate command: "pt good morning", "to Portuguese: good morning", "good morning to Portuguese"."""
+    match = _LEAD.fullmatch(arguments.strip())
+    if not match:
+        return None, None
+    for words in (3, 2, 1):
+        name = re.match(rf"(?:[^\s:]+\s+){{{words - 1}}}[^\s:]+", match["rest"])
+        code = languages.find(name[0].strip(",.!?")) if name else None
+        if name and code:
+            text = match["rest"][name.end() :].strip().removeprefix(":").strip()
+            if not (name[0].lower() in ENGLISH_WORDS and text and not match["into"] and match["rest"][name.end()] != ":"):
+                return code, unquoted(text) or None
+    tail = _TAIL.fullmatch(arguments.strip())
+    if tail and (code := languages.find(tail["name"].strip(" .!?"))):
+        return code, unquoted(tail["text"].strip(" :"))
+    return None, unquoted(arguments.strip())
+
+
+def _inside(match: re.Match[str]) -> str:
+    """What the one group that took part holds."""
+    return match[match.lastindex or 0]
+
+
+def _name(words: str) -> str | None:
+    """The language that one or two words name, the longer name first: "Brazilian Portuguese", "Spanish please"."""
+    return languages.find(words) or languages.find(words.split()[0])

@@ -1,0 +1,24 @@
+"""Which device and which precision."""
+
+from __future__ import annotations
+
+import torch
+
+from models.types import ModelUnavailable
+
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+def choose(device: str = "auto", dtype: str = "auto") -> tuple[torch.device, torch.dtype | None]:
+    """The device (CUDA, then MPS, then CPU, or the one named) and the dtype, None for the device's own choice.
+
+    Raises `ModelUnavailable` when the named device is not there.
+    """
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    try:
+        chosen = torch.device(device)
+        torch.empty(1, device=chosen)
+    except (RuntimeError, AssertionError) as error:
+        raise ModelUnavailable(f"The device {device!r} is not available here; set PARLEY_DEVICE=auto.") from error
+    return chosen, DTYPES.get(dtype)

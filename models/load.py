@@ -1,0 +1,171 @@
+"""From a catalog entry to a task that is ready to run: find the files, check them, load, adapt, quantize."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import threading
+from collections.abc import Mapping
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import PeftModel
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from tokenizers import Tokenizer
+from torch import nn
+from transformers import AutoModel, PreTrainedModel
+from transformers.utils import logging
+
+from models.catalog import AdapterTask, Catalog, Checkpoint, TranslateTask
+from models.tasks import int8
+from models.tasks.base import Task
+from models.tasks.classify import Classify
+from models.tasks.encoder import Encoder
+from models.tasks.extract import Extract
+from models.types import ModelUnavailable
+
+WEIGHTS = Path(__file__).parent / "weights"
+DAMAGED = (OSError, ValueError, KeyError, RuntimeError, SafetensorError)
+
+
+class Loader:
+    """Loads tasks of a catalog for one device. Encoders are read once, and what adapters leave untouched is shared.
+
+    On a CPU, linear layers of encoders run in 8 bits unless `dtype` is given; elsewhere models run in `dtype`, by default
+    bfloat16 on CUDA and float32 on others.
+    """
+
+    def __init__(self, catalog: Catalog, *, device: torch.device, dtype: torch.dtype | None = None) -> None:
+        self._catalog, self._device = catalog, device
+        self._quantize = device.type == "cpu" and dtype is None
+        self._dtype = dtype or (torch.bfloat16 if device.type == "cuda" else torch.float32)
+        self._encoders: dict[str, tuple[PreTrainedModel, Tokenizer]] = {}
+        self._lock = threading.Lock()
+        logging.set_verbosity_error()
+        logging.disable_progress_bar()
+
+    def task(self, name: str) -> Task[Any, Any, Any, Any]:
+        """The task of this name, loaded. Raises `ModelUnavailable`."""
+        entry = self._catalog.tasks[name]
+        return self._translate(entry) if isinstance(entry, TranslateTask) else self._adapted(entry)
+
+    def _translate(self, entry: TranslateTask) -> Task[Any, Any, Any, Any]:
+        from models.tasks import translate  # its own import, because sentence splitting is not needed elsewhere
+
+        return translate.load(
+            found(entry),
+            entry.source,
+            entry.target,
+            device=self._device,
+            dtype=self._dtype,
+            model=f"{entry.name}@{entry.revision}",
+            limit=entry.characters,
+        )
+
+    def _adapted(self, entry: AdapterTask) -> Task[Any, Any, Any, Any]:
+        adapter = Adapter(WEIGHTS / entry.adapter)
+        base, tokenizer = self._encoder(entry.encoder)
+        encoder = Encoder(self._ready(adapter.onto(base)), tokenizer, device=self._device)
+        model = f"{self._catalog.encoders[entry.encoder].name}+{adapter.name}"
+        config = adapter.config
+        match entry.kind:
+            case "classify":
+                return Classify(
+                    encoder, adapter.head, config["labels"], window=config["window"], limit=entry.characters, model=model
+                )
+            case "extract":
+                return Extract(
+                    encoder,
+                    adapter.head,
+                    window=config["window"],
+                    stride=config["stride"],
+                    longest=config["longest"],
+                    threshold=config["threshold"],
+                    limit=entry.characters,
+                    model=model,
+                )
+
+    def _encoder(self, name: str) -> tuple[PreTrainedModel, Tokenizer]:
+        with self._lock:
+            if name not in self._encoders:
+                folder = found(self._catalog.encoders[name])
+                try:
+                    model = AutoModel.from_pretrained(
+                        folder, add_pooling_layer=False, local_files_only=True, use_safetensors=True, dtype=torch.float32
+                    )
+                    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+                except DAMAGED as error:
+                    raise ModelUnavailable(f"The encoder in {folder} cannot be loaded; install it again.") from error
+                tokenizer.no_truncation()
+                tokenizer.no_padding()
+                self._encoders[name] = model.eval().requires_grad_(False), tokenizer
+            return self._encoders[name]
+
+    def _ready(self, model: nn.Module) -> nn.Module:
+        if self._quantize:
+            int8.quantize(model)
+            return model
+        return model.to(device=self._device, dtype=self._dtype)
+
+
+class Adapter:
+    """A folder with a head, a config.json, and (unless the encoder serves as it is) a LoRA adapter in peft's format."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        try:
+            self.config: dict[str, Any] = json.loads((folder / "config.json").read_text())
+        except (OSError, ValueError) as error:
+            raise ModelUnavailable(f"{folder / 'config.json'} is missing or damaged; install Parley again.") from error
+        check(folder, self.config["sha256"])
+
+    @property
+    def name(self) -> str:
+        """Its name and the start of its head's checksum, e.g. "sentiment@1f2e3d4c"."""
+        return f"{self.folder.name}@{self.config['sha256']['head.safetensors'][:8]}"
+
+    @cached_property
+    def head(self) -> Mapping[str, torch.Tensor]:
+        """The head's tensors by name."""
+        return load_file(self.folder / "head.safetensors")
+
+    def onto(self, base: PreTrainedModel) -> nn.Module:
+        """A copy of `base` with the adapter merged into its weights; the embeddings are shared with `base`."""
+        embeddings = base.get_submodule("embeddings")
+        model: PreTrainedModel = copy.deepcopy(base, {id(embeddings): embeddings})
+        if not (self.folder / "adapter_config.json").is_file():
+            return model
+        merged: nn.Module = PeftModel.from_pretrained(model, str(self.folder)).merge_and_unload()
+        return merged.requires_grad_(False)
+
+
+def found(entry: Checkpoint) -> Path:
+    """The folder of a checkpoint, its checksums verified. Raises `ModelUnavailable`."""
+    folder = Path(entry.folder)
+    if entry.package:
+        try:
+            folder = Path(str(files(entry.package))) / entry.folder
+        except ModuleNotFoundError as error:
+            name = entry.package.replace("_", "-")
+            raise ModelUnavailable(f"The package {name}, which carries {entry.name}, is missing; install it.") from error
+    check(folder, entry.sha256)
+    return folder
+
+
+def check(folder: Path, sums: Mapping[str, str]) -> None:
+    """Compare files with their SHA-256 checksums. Raises `ModelUnavailable` naming the file and both checksums' starts."""
+    for name, expected in sums.items():
+        path = folder / name
+        if not path.is_file():
+            raise ModelUnavailable(f"The model file {path} is missing; install its package again.")
+        with path.open("rb") as file:
+            actual = hashlib.file_digest(file, "sha256").hexdigest()
+        if actual != expected:
+            raise ModelUnavailable(
+                f"The model file {path} is damaged (sha256 {actual[:12]}..., expected {expected[:12]}...); install its package again."
+            )

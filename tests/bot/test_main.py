@@ -1,0 +1,113 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+from bot import __main__ as command
+from bot.commands.rows import TASKS
+from bot.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+
+
+def parley(*arguments, given="", **environment):
+    """Run the command as a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *arguments],
+        input=given,
+        capture_output=True,
+        encoding="utf-8",
+        cwd=ROOT,
+        env=os.environ | {"COLUMNS": "80"} | environment,
+        timeout=100,
+    )
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["demo", "--help"], ["chat", "-h"], ["batch", "--help"], ["bench", "--help"]])
+def test_help_ends_with_an_example_and_loads_nothing_heavy(arguments):
+    program = "import sys; from bot.__main__ import app; app(sys.argv[1:], standalone_mode=False); print(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, encoding="utf-8", cwd=ROOT, check=True)
+    *_, example, loaded = ran.stdout.strip().splitlines()
+    assert "parley" in example
+    assert not {"torch", "transformers", "numpy", "pydantic", "asyncio"} & set(loaded.split())
+
+
+def test_version():
+    ran = parley("--version")
+    assert ran.returncode == 0
+    assert ran.stdout.startswith("parley ")
+
+
+def test_the_tasks_of_batch_are_those_it_can_do():
+    assert set(command.Task.__args__) == set(TASKS)
+
+
+def complaint(ran):
+    assert ran.stdout == ""
+    assert "Traceback" not in ran.stderr
+    assert ran.stderr.count("\n") == 1
+    return ran.stderr.strip()
+
+
+def test_a_bad_setting_is_one_sentence():
+    ran = parley("demo", PARLEY_DEVICE="gpu")
+    assert complaint(ran) == "parley: PARLEY_DEVICE must be auto, cpu, mps, cuda or cuda:N, not 'gpu'."
+    assert ran.returncode == 2
+
+
+def test_a_thread_that_cannot_be_read_is_one_sentence(tmp_path):
+    ran = parley("chat", "--thread", str(tmp_path / "none.json"))
+    assert complaint(ran) == f"parley: {tmp_path}/none.json cannot be read: no such file or directory."
+    assert ran.returncode == 2
+
+
+def test_a_task_that_does_not_exist_is_refused_with_those_that_do():
+    ran = parley("batch", "sing")
+    assert ran.returncode == 2
+    assert "'sing'" in ran.stderr
+    assert "'summarize'" in ran.stderr
+
+
+def test_no_command_shows_the_help():
+    ran = parley()
+    assert ran.returncode == 2
+    assert "demo" in ran.stdout + ran.stderr
+
+
+async def gives(code):
+    return code
+
+
+async def fails(error):
+    raise error
+
+
+@pytest.mark.parametrize("code", [0, 1, 141])
+def test_a_commands_code_is_the_exit_code(code):
+    with pytest.raises(typer.Exit) as left:
+        command._leave(Settings(), gives(code))
+    assert left.value.exit_code == code
+
+
+def test_an_interrupt_ends_quietly(capsys):
+    with pytest.raises(typer.Exit) as left:
+        command._leave(Settings(), fails(KeyboardInterrupt()))
+    assert left.value.exit_code == 130
+    assert capsys.readouterr() == ("", "")
+
+
+def test_an_unforeseen_error_is_one_sentence_without_its_text(capsys):
+    with pytest.raises(typer.Exit) as left:
+        command._leave(Settings(), fails(ZeroDivisionError("secret")))
+    assert left.value.exit_code == 1
+    written = capsys.readouterr().err
+    assert written.count("\n") == 1
+    assert "secret" not in written
+
+
+def test_debugging_shows_where_it_happened():
+    with pytest.raises(ZeroDivisionError):
+        command._leave(Settings(debug=True), fails(ZeroDivisionError()))

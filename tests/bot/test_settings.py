@@ -1,0 +1,106 @@
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from bot.settings import Settings, SettingsError, load, locale_language, variable
+
+EXAMPLE = Path(__file__).parents[2] / "deploy" / "parley.env.example"
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch):
+    for field in Settings.model_fields:
+        monkeypatch.delenv(variable(field), raising=False)
+
+
+def test_defaults_need_no_environment():
+    settings = load()
+    assert (settings.profile, settings.device, settings.dtype, settings.debug) == ("offline", "auto", "auto", False)
+
+
+def test_variables_are_read(monkeypatch, tmp_path):
+    own = tmp_path / "models.toml"
+    own.write_text("")
+    wanted = {
+        "PROFILE": "hub",
+        "MODELS": str(own),
+        "DEVICE": "cuda:1",
+        "DTYPE": "bfloat16",
+        "THREADS": "2",
+        "TOKENS": "128",
+        "WAITING": "7",
+        "DEADLINE": "2.5",
+        "LANGUAGE": "pt-BR",
+        "DEBUG": "1",
+    }
+    for name, value in wanted.items():
+        monkeypatch.setenv(f"PARLEY_{name}", value)
+    assert load() == Settings(
+        profile="hub",
+        models=own,
+        device="cuda:1",
+        dtype="bfloat16",
+        threads=2,
+        tokens=128,
+        waiting=7,
+        deadline=2.5,
+        language="pt",
+        debug=True,
+    )
+
+
+def test_an_empty_variable_is_an_unset_one(monkeypatch):
+    monkeypatch.setenv("PARLEY_DEVICE", "")
+    assert load().device == "auto"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PROFILE", "../x"),
+        ("MODELS", "/no/such/file.toml"),
+        ("DEVICE", "gpu"),
+        ("DTYPE", "int4"),
+        ("THREADS", "0"),
+        ("TOKENS", "many"),
+        ("WAITING", "-1"),
+        ("DEADLINE", "inf"),
+        ("LANGUAGE", "portuguese"),
+        ("DEBUG", "perhaps"),
+    ],
+)
+def test_a_bad_value_is_one_sentence_with_the_variable_and_the_value(monkeypatch, name, value):
+    monkeypatch.setenv(f"PARLEY_{name}", value)
+    with pytest.raises(SettingsError) as caught:
+        load()
+    assert re.fullmatch(rf"PARLEY_{name} must be [^\n]+, not {re.escape(repr(value))}\.", str(caught.value))
+
+
+def test_settings_cannot_be_changed():
+    with pytest.raises(ValidationError):
+        load().device = "cpu"
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "pt_BR.UTF-8"}, "pt"),
+        ({"LANG": "de"}, "de"),
+        ({"LANG": "C.UTF-8"}, "en"),
+        ({"LC_ALL": "POSIX", "LANG": "fr_FR"}, "en"),
+        ({"LC_ALL": "", "LC_MESSAGES": "es_MX", "LANG": "fr_FR"}, "es"),
+    ],
+)
+def test_the_language_comes_from_the_locale(environment, language):
+    assert locale_language(environment) == language
+
+
+def test_the_example_environment_lists_every_setting_with_its_default():
+    listed = dict(re.findall(r"^#?(PARLEY_[A-Z]+)=(.*)$", EXAMPLE.read_text(), re.MULTILINE))
+    assert set(listed) == {variable(field) for field in Settings.model_fields}
+    defaults = {variable(name): field.default for name, field in Settings.model_fields.items() if name != "language"}
+    for name, default in defaults.items():
+        assert listed[name] == {None: "", False: "0"}.get(default, str(default)), name
