@@ -122,15 +122,20 @@ def _leave(settings: Settings, command: Coroutine[Any, Any, int]) -> NoReturn:
     """Run a command to its end and exit with its code."""
     import asyncio
 
+    from bot import logs
+    from bot.wording import sentence
+    from models.catalog import CatalogError
+
+    logs.begin(debug=settings.debug)
     try:
         code = asyncio.run(command)
     except KeyboardInterrupt:
         code = INTERRUPTED
+    except CatalogError as error:
+        _stop(str(error), MISUSED)
     except Exception as error:
         if settings.debug:
             raise
-        from bot.wording import sentence
-
         _stop(sentence(error), FAILED)
     raise typer.Exit(code)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, FilePath, ValidationError
@@ -43,7 +42,7 @@ class Settings(BaseSettings):
         default="auto", description="auto, float32, bfloat16 or float16"
     )
     threads: int | None = Field(default=None, description="a whole number of CPU threads from 1 up", ge=1)
-    tokens: int = Field(default=4096, description="a whole number of tokens from 64 up", ge=64)
+    tokens: int | None = Field(default=None, description="a whole number of tokens from 64 up", ge=64)
     waiting: int = Field(default=1024, description="a whole number of requests from 1 up", ge=1)
     deadline: float = Field(default=60.0, description="a number of seconds above 0", gt=0, allow_inf_nan=False)
     language: Annotated[str, AfterValidator(_primary)] = Field(
@@ -70,6 +69,4 @@ def load() -> Settings:
 def _sentence(problem: Mapping[str, Any]) -> str:
     field = str(problem["loc"][0]).lower()
     takes = Settings.model_fields[field].description
-    given = problem["input"]
-    shown = str(given) if isinstance(given, Path) else repr(given)
-    return f"{variable(field)} must be {takes}, not {shown}."
+    return f"{variable(field)} must be {takes}, not {problem['input']!r}."

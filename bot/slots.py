@@ -12,7 +12,9 @@ ENGLISH_WORDS = frozenset("am an as be do he hi id in is it me my no or so to us
 NUMBERS = "zero one two three four five six seven eight nine ten".split()
 FEW = {"a couple of": 2, "a few": 3, "a": 1, "single": 1, "dozen": 12}
 
-_MENTION = re.compile(r"<@[!&]?\w+>|(?:\b(?:hey|hi|hello|ok|okay)[\s,]+)?@?\bparley\b(?!['’])[,:]?|^@\w+[,:]?", re.I)
+_MENTION = re.compile(
+    r"^\s*(?:(?:hey|hi|hello|ok|okay)\b[\s,]*)?(?:<@[!&]?\w+>|@\w+|parley\b(?!['’]))[,:]?|(?:<@[!&]?\w+>|@parley)\s*$", re.I
+)
 _BLOCK = re.compile(r"^[ \t]*>[ \t]?(.*)$", re.M)
 _QUOTES = re.compile(r'"([^"\n]+)"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»|```(?:\w*\n)?(.+?)```|(?<!\w)[\'‘]([^\'‘’\n]+)[\'’](?!\w)', re.S)
 _COLON = re.compile(r"(?P<head>[^:\n]{2,80}?)\s*:\s+(?P<tail>\S.*)", re.S)

@@ -3,6 +3,7 @@
     HandlerError
     ├── NothingToRead    the request names no text, and there is no thread to take it from
     ├── TargetUnknown    a translation without a language to translate to
+    ├── LanguageUnclear  the language of a text cannot be told, and several are possible
     └── QuestionMissing  /ask without a question
 
 Errors of the models (`models.types.EngineError`) pass through handlers untouched.
@@ -25,6 +26,10 @@ class NothingToRead(HandlerError):
 
 class TargetUnknown(HandlerError):
     """Raised when no target language was named and none can be inferred."""
+
+
+class LanguageUnclear(HandlerError):
+    """Raised when the language of a text cannot be told, and several are possible."""
 
 
 class QuestionMissing(HandlerError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ class Runner(Protocol[Raw]):
     """Computes one batch on the device. Rows of the same runner may share a batch."""
 
     def run(self, pieces: Sequence[Any], /) -> Sequence[Raw]:
-        """One result for each piece, in order. Raises `MemoryError` when the batch does not fit."""
+        """One result for each piece, in order."""
 
 
 @dataclass(slots=True, eq=False)
@@ -78,9 +78,19 @@ class Batcher:
         tokens: a batch costs its longest row times its rows; at most this much. One row alone always runs.
         room: how many requests may be inside; the next one is refused with `Overloaded`.
         grace_s: how long a shutdown waits for the requests it still has.
+        too_big: tells the errors that mean "does not fit into memory"; halves are tried then.
     """
 
-    def __init__(self, device: Executor, *, tokens: int, room: int, grace_s: float = 10.0) -> None:
+    def __init__(
+        self,
+        device: Executor,
+        *,
+        tokens: int,
+        room: int,
+        grace_s: float = 10.0,
+        too_big: Callable[[Exception], bool] = lambda error: isinstance(error, MemoryError),
+    ) -> None:
+        self._too_big = too_big
         self._device, self._tokens, self._room, self._grace_s = device, tokens, room, grace_s
         self._rows: deque[_Row] = deque()
         self._inside = 0
@@ -186,8 +196,9 @@ class Batcher:
                 failure = ModelFailed()
                 failure.__cause__ = error
                 return batch[0].job.fail(failure)
-            half = len(batch) // 2 if isinstance(error, MemoryError) else 1  # one bad text must harm only itself
-            if isinstance(error, MemoryError):  # remember that this much does not fit
+            half = 1  # one bad text must harm only itself
+            if self._too_big(error):
+                half = len(batch) // 2
                 self._tokens = min(self._tokens, max(piece.size for piece in pieces) * half)
             for at in range(0, len(batch), half):
                 await self._run(batch[at : at + half])

@@ -22,3 +22,8 @@ def choose(device: str = "auto", dtype: str = "auto") -> tuple[torch.device, tor
     except (RuntimeError, AssertionError) as error:
         raise ModelUnavailable(f"The device {device!r} is not available here; set PARLEY_DEVICE=auto.") from error
     return chosen, DTYPES.get(dtype)
+
+
+def out_of_memory(error: Exception) -> bool:
+    """Whether `error` says that a batch did not fit; the CPU allocator raises a plain RuntimeError."""
+    return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "not enough memory" in str(error)

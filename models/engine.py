@@ -8,20 +8,43 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from models.batcher import Batcher
 from models.catalog import Catalog
 from models.types import Classification, DeadlinePassed, Detection, Extraction, PairUnsupported, Salience, Translation
 
 if TYPE_CHECKING:
-    from models.language import LanguageIdentifier
-    from models.load import Loader
+    from models.language.identifier import LanguageIdentifier
     from models.tasks.base import Task
 
     AnyTask = Task[Any, Any, Any, Any]
 
 Report = Callable[[str, int, int], None]
+
+
+class Shelf(Protocol):
+    """Where loaded tasks come from: `models.load.Loader`, or a fake."""
+
+    def task(self, name: str, /) -> AnyTask:
+        """The task of this name, loaded. Raises `ModelUnavailable`."""
+
+
+def local_shelf(catalog: Catalog, *, device: str, dtype: str, threads: int | None) -> Shelf:
+    """Load from this machine onto `device` ("auto" or torch's name) in `dtype` ("auto" or torch's name).
+
+    Imports torch, which takes seconds: not for the event loop. Raises `ModelUnavailable` for a device that is not there.
+    """
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    import torch
+
+    from models.device import choose
+    from models.load import Loader
+
+    chosen, precision = choose(device, dtype)
+    if threads:
+        torch.set_num_threads(threads)
+    return Loader(catalog, device=chosen, dtype=precision)
 
 
 class LocalEngine:
@@ -32,10 +55,8 @@ class LocalEngine:
 
     Args:
         catalog: what to serve.
-        device: "auto" (CUDA, then MPS, then CPU) or a torch device.
-        dtype: "auto" or a torch dtype's name.
-        threads: CPU threads for torch; 0 leaves it to torch.
-        tokens: padded tokens a batch may have; 0 chooses by device.
+        open_shelf: gives the source of loaded tasks; called once, on a CPU thread, because it may import torch.
+        tokens: padded tokens a batch may have.
         room: requests that may be inside; more are refused with `Overloaded`.
         deadline_s: how long a request may take, loading aside.
     """
@@ -43,18 +64,16 @@ class LocalEngine:
     def __init__(
         self,
         catalog: Catalog,
+        open_shelf: Callable[[], Shelf],
         *,
-        device: str = "auto",
-        dtype: str = "auto",
-        threads: int = 0,
-        tokens: int = 0,
+        tokens: int = 1024,
         room: int = 1024,
         deadline_s: float = 60.0,
     ) -> None:
-        self._catalog, self._device_name, self._dtype_name, self._threads = catalog, device, dtype, threads
+        self._catalog, self._open_shelf = catalog, open_shelf
         self._tokens, self._room, self._deadline_s = tokens, room, deadline_s
         self._tasks: dict[str, asyncio.Task[AnyTask]] = {}
-        self._loader: asyncio.Task[Loader] | None = None
+        self._shelf: asyncio.Task[Shelf] | None = None
         self._identifier: LanguageIdentifier | None = None
         self._lifetime = AsyncExitStack()
 
@@ -62,8 +81,8 @@ class LocalEngine:
         # Exits run in reverse: the batcher drains first, while both pools still work.
         self._cpu = self._lifetime.enter_context(ThreadPoolExecutor(2, "parley-cpu"))
         self._device = self._lifetime.enter_context(ThreadPoolExecutor(1, "parley-device"))
-        tokens = self._tokens or 1024
-        self._batcher = await self._lifetime.enter_async_context(Batcher(self._device, tokens=tokens, room=self._room))
+        batcher = Batcher(self._device, tokens=self._tokens, room=self._room, too_big=_out_of_memory)
+        self._batcher = await self._lifetime.enter_async_context(batcher)
         return self
 
     async def __aexit__(
@@ -143,27 +162,22 @@ class LocalEngine:
         return await asyncio.shield(loading)  # a caller who leaves must not stop the load for the others
 
     async def _load(self, name: str) -> AnyTask:
-        if self._loader is None or self._loader.cancelled():
-            self._loader = asyncio.create_task(self._on_cpu(self._open))
-        loader = await asyncio.shield(self._loader)
-        return await self._on_cpu(loader.task, name)  # type: ignore[no-any-return]
-
-    def _open(self) -> Loader:
-        """Import torch and choose the device: seconds, so never on the event loop."""
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
-        import torch
-
-        from models.device import choose
-        from models.load import Loader
-
-        device, dtype = choose(self._device_name, self._dtype_name)
-        if self._threads:
-            torch.set_num_threads(self._threads)
-        return Loader(self._catalog, device=device, dtype=dtype)
+        if self._shelf is None or (self._shelf.done() and (self._shelf.cancelled() or self._shelf.exception())):
+            self._shelf = asyncio.create_task(self._on_cpu(self._open_shelf), name="open the shelf")
+        shelf = await asyncio.shield(self._shelf)
+        task: AnyTask = await self._on_cpu(shelf.task, name)
+        return task
 
     def _identify(self, text: str, hints: Sequence[str]) -> Detection:
-        from models.language import LanguageIdentifier
+        from models.language.identifier import LanguageIdentifier
 
         if self._identifier is None:
             self._identifier = LanguageIdentifier()
         return self._identifier.detect(text, hints=hints)
+
+
+def _out_of_memory(error: Exception) -> bool:
+    """Whether the device (or the machine) ran out of memory. Torch is loaded by whoever raised this."""
+    from models.device import out_of_memory
+
+    return out_of_memory(error)

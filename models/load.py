@@ -42,7 +42,7 @@ class Loader:
 
     def __init__(self, catalog: Catalog, *, device: torch.device, dtype: torch.dtype | None = None) -> None:
         self._catalog, self._device = catalog, device
-        self._quantize = device.type == "cpu" and dtype is None
+        self._quantize = device.type == "cpu" and dtype is None and int8.available()
         self._dtype = dtype or (torch.bfloat16 if device.type == "cuda" else torch.float32)
         self._encoders: dict[str, tuple[PreTrainedModel, Tokenizer]] = {}
         self._lock = threading.Lock()

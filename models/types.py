@@ -87,11 +87,24 @@ class Extraction:
 
 
 @dataclass(frozen=True, slots=True)
-class Salience:
-    """For each turn of a thread: how much it tells (higher is more), and its unit-length embedding (384 wide)."""
+class Sentence:
+    """A sentence that can be quoted: characters `start` to `end` of the text of turn `turn` of a thread.
 
-    scores: tuple[float, ...]
-    vectors: tuple[tuple[float, ...], ...]
+    `score` says how much it tells of the thread (log-odds; higher is more), `vector` is its unit-length embedding.
+    """
+
+    turn: int
+    start: int
+    end: int
+    score: float
+    vector: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Salience:
+    """The sentences of a thread in thread order; of a very long thread only the most telling ones."""
+
+    sentences: tuple[Sentence, ...]
     model: str
 
 
@@ -126,7 +139,7 @@ class Engine(Protocol):
         """Find the answer to `question` in `context`, or that there is none. Long contexts are read in windows."""
 
     async def salience(self, turns: Sequence[str]) -> Salience:
-        """Weigh the turns of one thread, in thread order."""
+        """Weigh every sentence of one thread, given its turns in order. Nothing but handles, links or emoji: none is weighed."""
 
     async def translate(self, text: str, *, source: str, target: str) -> Translation:
         """Translate; code, links, mentions, emoji, spacing and line breaks stay as they are."""

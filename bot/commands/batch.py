@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from io import BufferedIOBase
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -17,14 +17,13 @@ from bot.commands.pipes import LONGEST_LINE, aside, lines
 from bot.commands.rows import TASKS, Fields, Row, RowRefused, Task
 from bot.platforms.console import ACCENT
 from bot.settings import Settings
+from bot.wiring import Parley, running
 from bot.wording import sentence
 from handlers.base import HandlerError
 from models.types import EngineError
 
-if TYPE_CHECKING:
-    from bot.wiring import Parley  # importing it loads torch
-
 WINDOW = 256  # lines between reading and writing: enough to fill batches, and a bound on memory
+_NO_LIMIT = 10**9  # requests, and seconds
 BROKEN_PIPE = 141  # what a shell reports of a program whose reader left
 
 Line = bytes | None
@@ -155,13 +154,12 @@ class Batch:
 
 async def run(settings: Settings, task: str, source: BufferedIOBase, sink: BufferedIOBase, err: Console) -> int:
     """Answer each line of `source` in `sink`; returns the exit code: 1 where a line was refused, else 0."""
-    from bot.wiring import running  # loads torch
 
     def failed(error: Exception) -> None:
         if settings.debug:
             err.print(Traceback.from_exception(type(error), error, error.__traceback__))
 
-    async with running(settings) as parley:
+    async with running(patient(settings)) as parley:
         batch = Batch(TASKS[task], parley, failed)
         with _progress(err, shown=err.is_terminal and not sink.isatty()) as progress:
             bar = progress.add_task("", total=None, refused=0)
@@ -177,6 +175,11 @@ async def run(settings: Settings, task: str, source: BufferedIOBase, sink: Buffe
             else:
                 code = int(batch.refused > 0)
     return code
+
+
+def patient(settings: Settings) -> Settings:
+    """The settings for rows that nobody waits for: the window bounds how many there are, and each may take its time."""
+    return settings.model_copy(update={"waiting": _NO_LIMIT, "deadline": float(_NO_LIMIT)})
 
 
 def _write(sink: BufferedIOBase, rows: Sequence[Row]) -> None:

@@ -16,6 +16,7 @@ from bot.commands.loading import Warmable
 from bot.commands.pipes import lines
 from bot.platforms.console import Stage
 from bot.settings import Settings
+from bot.wiring import running
 from handlers.conversation import Reply, Request, Thread, Turn
 from models.types import EngineError
 
@@ -116,9 +117,6 @@ async def run(settings: Settings, thread: Thread, source: BufferedIOBase, out: C
     prompting = source.isatty() and out.is_terminal
     if prompting:
         _welcome(thread, out)
-    with out.status("Starting …") if prompting else nullcontext():
-        from bot.wiring import running  # loads torch; there is something to read by now
-
     async with running(settings) as parley, asyncio.TaskGroup() as group:
         chat = Chat(parley.assistant, thread, (settings.language,), out, echo=not prompting)
         warming = group.create_task(_warm(parley.engine))

@@ -12,6 +12,7 @@ from bot import transcript
 from bot.commands import loading
 from bot.platforms.console import Stage, elapsed
 from bot.settings import Settings
+from bot.wiring import running
 from handlers.conversation import Request, Thread
 
 
@@ -54,8 +55,6 @@ async def run(settings: Settings, out: Console, err: Console) -> int:
     thread = conversation()
     stage = Stage(thread)
     out.print(stage.title("#checkout"), "", stage.turns(), "", sep="\n")
-    from bot.wiring import running  # slow to import; there is something to read by now
-
     async with running(settings) as parley:
         await loading.load(parley.engine, err)
         out.print()

@@ -42,4 +42,4 @@ async def load(engine: Warmable, console: Console) -> None:
             progress.update(bar, completed=done, total=total, description=name)
 
         await engine.warm(report)
-    console.print(f"Loaded {models} models in {elapsed(time.perf_counter() - begun)}.", style="dim")
+    console.print(f"Loaded {models} model{'s' * (models != 1)} in {elapsed(time.perf_counter() - begun)}.", style="dim")

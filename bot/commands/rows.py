@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot import transcript
+from bot.wiring import Parley
 from handlers.conversation import Request, Thread
-
-if TYPE_CHECKING:
-    from bot.wiring import Parley  # importing it loads torch
 
 Row = dict[str, Any]
 

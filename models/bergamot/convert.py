@@ -91,7 +91,7 @@ def _weights(checkpoint: Checkpoint, config: BergamotConfig) -> dict[str, Tensor
     """The checkpoint under the model's names. Marian counts layers from 1 and multiplies from the right (x W)."""
     read = _Reader(checkpoint.tensors)
     weights = {
-        "encoder.embedding.weight": read.padded("Wemb", 0.0),
+        "encoder.embedding.tokens.weight": read.padded("Wemb", 0.0),
         "output_bias": read.padded("decoder_ff_logit_out_b", NEVER),
     }
     for i in range(config.encoder_layers):

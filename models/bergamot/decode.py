@@ -6,67 +6,95 @@ A row's translation does not depend on the rows beside it: each keeps to its own
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 from torch.nn.utils.rnn import pad_sequence
 
-from models.bergamot.modeling import NEVER, BergamotForConditionalGeneration, visible
+from models.bergamot.modeling import NEVER, BergamotForConditionalGeneration
+from models.bergamot.serving import FastDecoder, FastEncoder, Rows
 from models.bergamot.shortlist import Shortlist
 
 LENGTH_FACTOR = 2.5
 """A translation has at most this many times the tokens of its source."""
+
+WORTHWHILE = 0.75
+"""Ended rows are dropped when the others are at most this part: dropping copies the others' state."""
+
+
+@dataclass(slots=True)
+class Output:
+    """The output layer: the ids of some tokens, their weights (dim, tokens), and for each row their biases (rows, tokens)."""
+
+    tokens: Tensor
+    weight: Tensor
+    bias: Tensor
+
+    def best(self, hidden: Tensor) -> Tensor:
+        """The id of the most likely token for each row of `hidden` (rows, dim)."""
+        return self.tokens[torch.addmm(self.bias, hidden, self.weight).argmax(dim=1)]
+
+    def keep(self, rows: Tensor) -> None:
+        """Go on with these rows alone."""
+        self.bias = self.bias.index_select(0, rows)
 
 
 class GreedyDecoder:
     """Translates batches of token ids with one model."""
 
     def __init__(self, model: BergamotForConditionalGeneration, shortlist: Shortlist) -> None:
-        self._model, self._shortlist = model, shortlist
-        self._end: int = model.config.eos_token_id
-        self._padding: int = model.config.pad_token_id
+        self._encoder, self._decoder, self._shortlist = FastEncoder(model), FastDecoder(model), shortlist
+        self._embedding, self._output_bias = model.encoder.embedding, model.output_bias
+        self._end, self._padding = model.config.eos_token_id, model.config.pad_token_id
+        self._unknown = model.config.unk_token_id
 
     @torch.inference_mode()
     def __call__(self, sources: Sequence[Sequence[int]]) -> list[list[int]]:
         """The target ids, without `</s>`, of each source, which ends in `</s>`."""
-        model, device = self._model, self._model.device
-        rows = [torch.tensor(source) for source in sources]
-        input_ids = pad_sequence(rows, batch_first=True, padding_value=self._padding).to(device)
-        padded = len({len(source) for source in sources}) > 1
-        attention_mask = input_ids != self._padding if padded else None
-        state = model.decoder.start(model.encoder(input_ids, attention_mask)[0])
-        mask = visible(attention_mask)
+        rows = self._read(sources)
+        output = self._output(sources)
+        limits = [int(LENGTH_FACTOR * len(source)) for source in sources]
+        weight = self._embedding.tokens.weight
+        positions = self._embedding.positions(max(limits), weight)
 
-        tokens, weight, bias = self._output_layer(sources)
-        limits = torch.tensor([int(LENGTH_FACTOR * len(source)) for source in sources], device=device)
-        written = torch.full((len(sources), int(limits.max())), self._end, device=device)
-        alive = torch.arange(len(sources), device=device)
-        last = torch.full_like(alive, self._padding)
-        for step in range(written.shape[1]):
-            hidden = model.decoder(model.encoder.embedding(last)[:, None], state, mask)[:, 0]
-            last = tokens[torch.add(F.linear(hidden, weight), bias).argmax(dim=1)]
-            written[alive, step] = last
-            going = (last != self._end) & (limits > step + 1)
-            if not going.all():
-                kept = going.nonzero()[:, 0]
-                if not len(kept):
-                    break
-                state.keep(kept)
-                alive, last, limits, bias = alive[kept], last[kept], limits[kept], bias[kept]
-                mask = None if mask is None else mask[kept]
-        return [self._until_end(row) for row in written.tolist()]
+        targets: list[list[int]] = [[] for _ in sources]
+        present, going = list(range(len(sources))), set(range(len(sources)))
+        last = torch.full((len(sources),), self._padding, device=weight.device)
+        for position in positions:
+            embedded = torch.add(position, F.embedding(last, weight), alpha=self._embedding.scale)
+            last = output.best(self._decoder(embedded, rows))
+            for source, token in zip(present, last.tolist(), strict=True):
+                if token == self._end or len(targets[source]) == limits[source]:
+                    going.discard(source)
+                elif source in going:
+                    targets[source].append(token)
+            if not going:
+                break
+            if len(going) <= WORTHWHILE * len(present):
+                kept = torch.tensor([i for i, source in enumerate(present) if source in going], device=weight.device)
+                present = [source for source in present if source in going]
+                rows.keep(kept)
+                output.keep(kept)
+                last = last[kept]
+        return targets
 
-    def _output_layer(self, sources: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor, Tensor]:
-        """The tokens some source allows, their output weights (tokens, dim), and for each source its biases (sources, tokens)."""
-        model = self._model
+    def _read(self, sources: Sequence[Sequence[int]]) -> Rows:
+        """Encode the sources: the decoder's state before the first target token."""
+        tensors = [torch.tensor(source) for source in sources]
+        input_ids = pad_sequence(tensors, batch_first=True, padding_value=self._padding).to(self._output_bias.device)
+        mask = None
+        if len({len(source) for source in sources}) > 1:
+            padding = (input_ids == self._padding)[:, None, None, :]
+            mask = torch.zeros_like(padding, dtype=self._output_bias.dtype).masked_fill_(padding, NEVER)
+        return self._decoder.start(self._encoder(input_ids, mask), mask)
+
+    def _output(self, sources: Sequence[Sequence[int]]) -> Output:
+        """The output layer for the tokens that some source allows."""
         allowed = self._shortlist.allowed(sources)
-        allowed[:, model.config.unk_token_id] = False
+        allowed[:, self._unknown] = False
         union = allowed.any(axis=0).nonzero()[0]
-        tokens = torch.from_numpy(union).to(model.device)
-        forbidden = torch.from_numpy(~allowed[:, union]).to(model.device)
-        bias = model.output_bias[tokens].expand(len(sources), -1).masked_fill(forbidden, NEVER)
-        return tokens, model.get_input_embeddings().weight[tokens], bias
-
-    def _until_end(self, row: list[int]) -> list[int]:
-        return row[: row.index(self._end)] if self._end in row else row
+        tokens, forbidden = (torch.from_numpy(x).to(self._output_bias.device) for x in (union, ~allowed[:, union]))
+        bias = self._output_bias[tokens].expand(forbidden.shape).masked_fill(forbidden, NEVER)
+        return Output(tokens, self._embedding.tokens.weight[tokens].t(), bias)

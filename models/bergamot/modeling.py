@@ -39,24 +39,37 @@ def sinusoids(length: int, dim: int) -> Tensor:
     return torch.cat((angles.sin(), angles.cos()), dim=1)
 
 
-class PositionedEmbedding(nn.Module):
-    """Scales token embeddings and adds where they stand. Holds no weights: the table grows as texts need it."""
+class Positions(nn.Module):
+    """The table of positions. It holds no weights, and grows as texts need it."""
 
     def __init__(self, dim: int) -> None:
         super().__init__()
         self.dim = dim
-        self.table: Tensor | None = None
+        self._table: Tensor | None = None
 
-    def forward(self, embedded: Tensor, start: int = 0) -> Tensor:
-        """(batch, length, dim) token embeddings, the first of them at position `start`, to the first layer's input."""
-        end = start + embedded.shape[1]
-        return embedded * math.sqrt(self.dim) + self._positions(end, embedded)[start:end]
-
-    def _positions(self, length: int, like: Tensor) -> Tensor:
-        table = self.table
+    def forward(self, length: int, like: Tensor) -> Tensor:
+        """Positions 0..length-1 as (length, dim), in the device and type of `like`."""
+        table = self._table
         if table is None or len(table) < length or (table.device, table.dtype) != (like.device, like.dtype):
-            table = self.table = sinusoids(max(256, 2 * length), self.dim).to(like)
-        return table
+            table = self._table = sinusoids(max(256, 2 * length), self.dim).to(like)
+        return table[:length]
+
+
+class TokenEmbedding(nn.Module):
+    """What a token means and where it stands: its scaled embedding and its position, added."""
+
+    def __init__(self, config: BergamotConfig) -> None:
+        super().__init__()
+        self.scale = math.sqrt(config.d_model)
+        self.tokens = nn.Embedding(config.vocab_size, config.d_model, padding_idx=config.pad_token_id)
+        self.positions = Positions(config.d_model)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, ids: Tensor, start: int = 0) -> Tensor:
+        """(batch, length) ids, the first of them at position `start`, to (batch, length, dim)."""
+        embedded = self.tokens(ids) * self.scale
+        positioned: Tensor = self.dropout(embedded + self.positions(start + ids.shape[1], embedded)[start:])
+        return positioned
 
 
 class Attention(nn.Module):
@@ -185,28 +198,21 @@ class DecoderState:
         """Follow the surviving beams. Beams of one source share its keys and values, which thus stay in place."""
         self.cells = [cell.index_select(0, beam_idx) for cell in self.cells]
 
-    def keep(self, rows: Tensor) -> None:
-        """Go on with these rows of the batch alone."""
-        self.cells = [cell.index_select(0, rows) for cell in self.cells]
-        self.memories = [(keys.index_select(0, rows), values.index_select(0, rows)) for keys, values in self.memories]
-
 
 class BergamotEncoder(nn.Module):
     """Reads the source."""
 
     main_input_name = "input_ids"
 
-    def __init__(self, config: BergamotConfig, embedding: nn.Embedding) -> None:
+    def __init__(self, config: BergamotConfig) -> None:
         super().__init__()
-        self.embedding = embedding
-        self.positioned = PositionedEmbedding(config.d_model)
-        self.dropout = nn.Dropout(config.dropout)
+        self.embedding = TokenEmbedding(config)
         self.layers = nn.ModuleList(EncoderLayer(config) for _ in range(config.encoder_layers))
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, **_: object) -> BaseModelOutput:
         """Hidden states (batch, length, dim) of `input_ids` (batch, length); `attention_mask` is 0 on padding."""
         mask = visible(attention_mask)
-        x = self.dropout(self.positioned(self.embedding(input_ids)))
+        x = self.embedding(input_ids)
         for layer in self.layers:
             x = layer(x, mask)
         return BaseModelOutput(last_hidden_state=x)
@@ -217,8 +223,6 @@ class BergamotDecoder(nn.Module):
 
     def __init__(self, config: BergamotConfig) -> None:
         super().__init__()
-        self.positioned = PositionedEmbedding(config.d_model)
-        self.dropout = nn.Dropout(config.dropout)
         self.layers = nn.ModuleList(DecoderLayer(config) for _ in range(config.decoder_layers))
 
     def start(self, source: Tensor) -> DecoderState:
@@ -227,12 +231,11 @@ class BergamotDecoder(nn.Module):
         memories = [layer.attention.memory(source) for layer in self.layers]
         return DecoderState(cells=[empty] * len(self.layers), memories=memories)
 
-    def forward(self, embedded: Tensor, state: DecoderState, mask: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor, state: DecoderState, mask: Tensor | None) -> Tensor:
         """Read embedded target tokens (batch, length, dim) on from `state`, which moves; their hidden states."""
-        x = self.dropout(self.positioned(embedded, state.position))
         for i, layer in enumerate(self.layers):
             x, state.cells[i] = layer(x, state.cells[i], state.memories[i], mask)
-        state.position += embedded.shape[1]
+        state.position += x.shape[1]
         return x
 
 
@@ -253,8 +256,7 @@ class BergamotForConditionalGeneration(PreTrainedModel, GenerationMixin):
 
     def __init__(self, config: BergamotConfig) -> None:
         super().__init__(config)
-        embedding = nn.Embedding(config.vocab_size, config.d_model, padding_idx=config.pad_token_id)
-        self.encoder = BergamotEncoder(config, embedding)
+        self.encoder = BergamotEncoder(config)
         self.decoder = BergamotDecoder(config)
         self.output_bias = nn.Parameter(torch.empty(config.vocab_size))
         self.post_init()
@@ -271,11 +273,11 @@ class BergamotForConditionalGeneration(PreTrainedModel, GenerationMixin):
 
     def get_input_embeddings(self) -> nn.Embedding:
         """The one matrix of source, target and output embeddings."""
-        return self.encoder.embedding
+        return self.encoder.embedding.tokens
 
     def set_input_embeddings(self, value: nn.Module) -> None:
         """Replace that matrix."""
-        self.encoder.embedding = value
+        self.encoder.embedding.tokens = value
 
     def get_encoder(self, modality: str | None = None) -> BergamotEncoder:
         """The part that `generate` runs once for a source."""
@@ -309,8 +311,9 @@ class BergamotForConditionalGeneration(PreTrainedModel, GenerationMixin):
         if decoder_input_ids is None and labels is not None:
             decoder_input_ids = self.prepare_decoder_input_ids_from_labels(labels)
         state = self.decoder.start(source) if past_key_values is None else past_key_values
-        hidden = self.decoder(self.encoder.embedding(decoder_input_ids), state, visible(attention_mask))
-        logits = F.linear(hidden, self.encoder.embedding.weight, self.output_bias)
+        target = self.encoder.embedding(decoder_input_ids, start=state.position)
+        hidden = self.decoder(target, state, visible(attention_mask))
+        logits = F.linear(hidden, self.encoder.embedding.tokens.weight, self.output_bias)
         return Seq2SeqLMOutput(
             loss=None if labels is None else F.cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=IGNORED),
             logits=logits,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 READ_LIMIT = 200_000
 """Characters of a message that are looked at; what follows is ignored."""
 
-SAMPLE_LENGTH = 400
+SAMPLE_LENGTH = 200
 """Characters taken from the head, the middle and the tail of a long text."""
 
 _LABELLED_LINK = re.compile(r"<(?:https?|mailto):[^<>|\s]{1,2048}\|([^<>]{0,500})>")
@@ -50,7 +50,7 @@ _CODE_LINE = re.compile(
 _CODE_TOKEN = re.compile(
     r"(?<![!-~])(?=[!-~]*\w)[!-~]*(?:[_\\{}\[\]=<>|$^~\d]|\w\.\w|\w\(|::|[a-z][A-Z]|/[!-~]*/|(?<![!-~])[~.]{0,2}/)[!-~]*", re.ASCII
 )
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"(?:[^\W\d_]|[\u0900-\u0963])+")  # \w leaves out the vowel signs of Devanagari
 _SHARED = re.compile(
     r"""(?<![\w'’])(?:
       ok | oke | okay | okey | k+ | l+o+l+ | lmf?ao | rofl | x+d+ | [bm]?w?a?(?:ha){2,}h?|(?:he|hi|ho){2,}h? | o+h+ | a+h+ | e+h+ | u+h+
@@ -73,7 +73,7 @@ def prose(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """The runs of letters in a text, in lower case. Scripts whose vowel signs are marks come in fragments."""
+    """The runs of letters in a text, in lower case, for the scripts that several languages share."""
     return _WORD.findall(text.lower())
 
 

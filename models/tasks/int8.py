@@ -6,6 +6,8 @@ Jacob et al. 2018 (section 2) with symmetric weights, as FBGEMM computes it.
 
 from __future__ import annotations
 
+import warnings
+
 import torch
 from torch import Tensor, nn
 
@@ -17,15 +19,22 @@ class Int8Linear(nn.Module):
         super().__init__()
         weight = linear.weight.detach().float()
         scales = weight.abs().amax(dim=1).clamp_min(1e-8).double() / 127
-        zeros = torch.zeros(len(weight), dtype=torch.long)
-        quantized = torch.quantize_per_channel(weight, scales, zeros, 0, torch.qint8)
         bias = None if linear.bias is None else linear.bias.detach().float()
-        self.packed = torch.ops.quantized.linear_prepack(quantized, bias)
+        with warnings.catch_warnings():  # the type is deprecated, but FBGEMM's kernels take their weights in no other yet
+            warnings.filterwarnings("ignore", "torch.quantize_per", UserWarning)
+            zeros = torch.zeros(len(weight), dtype=torch.long)
+            quantized = torch.quantize_per_channel(weight, scales, zeros, 0, torch.qint8)
+            self.packed = torch.ops.quantized.linear_prepack(quantized, bias)
 
     def forward(self, states: Tensor) -> Tensor:
         """(..., in) -> (..., out). Activations use 7 bits, so that 16-bit sums cannot overflow where VNNI is missing."""
         out: Tensor = torch.ops.quantized.linear_dynamic(states, self.packed, reduce_range=True)
         return out
+
+
+def available() -> bool:
+    """Whether this build of torch has the kernels."""
+    return hasattr(torch, "quantize_per_channel") and "x86" in torch.backends.quantized.supported_engines
 
 
 def quantize(module: nn.Module) -> None:

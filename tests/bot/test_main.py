@@ -26,11 +26,15 @@ def parley(*arguments, given="", **environment):
     )
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["demo", "--help"], ["chat", "-h"], ["batch", "--help"], ["bench", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["demo", "--help"], ["chat", "-h"], ["batch", "--help"], ["bench", "--help"]]
+)
 def test_help_ends_with_an_example_and_loads_nothing_heavy(arguments):
     program = "import sys; from bot.__main__ import app; app(sys.argv[1:], standalone_mode=False); print(*sys.modules)"
-    ran = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, encoding="utf-8", cwd=ROOT, check=True)
-    *_, example, loaded = ran.stdout.strip().splitlines()
+    ran = subprocess.run(
+        [sys.executable, "-c", program, *arguments], capture_output=True, encoding="utf-8", cwd=ROOT, check=True
+    )
+    *_, example, loaded = filter(str.strip, ran.stdout.splitlines())
     assert "parley" in example
     assert not {"torch", "transformers", "numpy", "pydantic", "asyncio"} & set(loaded.split())
 

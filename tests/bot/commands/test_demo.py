@@ -5,7 +5,6 @@ from types import SimpleNamespace
 
 from rich.console import Console
 
-import bot.wiring
 from bot.commands import demo
 from bot.settings import Settings
 from handlers.conversation import Provenance, Reply, Text
@@ -49,7 +48,7 @@ async def test_it_prints_the_thread_each_question_and_each_answer(monkeypatch):
     async def running(settings):
         yield SimpleNamespace(assistant=assistant, engine=assistant)
 
-    monkeypatch.setattr(bot.wiring, "running", running)
+    monkeypatch.setattr(demo, "running", running)
     out, err = (Console(file=io.StringIO(), width=80, highlight=False) for _ in range(2))
     assert await demo.run(Settings(), out, err) == 0
     printed = out.file.getvalue()

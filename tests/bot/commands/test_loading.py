@@ -22,7 +22,7 @@ class Models:
 
 
 def screen(**options):
-    return Console(file=io.StringIO(), width=80, **options)
+    return Console(file=io.StringIO(), width=80, highlight=False, **options)
 
 
 async def test_plain_lines_without_a_terminal():

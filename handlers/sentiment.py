@@ -1,0 +1,97 @@
+"""How a text sounds, and the mood of a thread."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from handlers import pivot
+from handlers.base import NothingToRead
+from handlers.conversation import Coverage, Intent, Part, Provenance, Quote, Reply, Request, Score, Text, Thread
+from models.types import Classification, Engine, TextRefused
+
+
+@dataclass(frozen=True, slots=True)
+class Mood:
+    """The sentiment of a thread: each turn's (None where there is nothing to read), their mean, and the commonest label."""
+
+    label: str
+    scores: Mapping[str, float]
+    turns: tuple[Classification | None, ...]
+    languages: tuple[str, ...]
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many turns have each label."""
+        return Counter(turn.label for turn in self.turns if turn)
+
+    def sharpest(self, label: str) -> int | None:
+        """The turn that has this label with the highest probability, if any has it."""
+        having = [i for i, turn in enumerate(self.turns) if turn and turn.label == label]
+        return max(having, key=lambda i: self.turns[i].scores[label], default=None)  # type: ignore[union-attr]
+
+
+class Sentiment:
+    """Answers `sentiment`: of the text that was quoted or given, else of the whole thread."""
+
+    intent: Intent = "sentiment"
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def classify(self, text: str, *, hints: Sequence[str] = ()) -> Classification:
+        """The sentiment of one text."""
+        return (await self._read(text, hints))[0]
+
+    async def mood(self, thread: Thread, *, hints: Sequence[str] = ()) -> Mood:
+        """The sentiment of every turn, and what they come to. Raises `NothingToRead` when no turn can be read."""
+        found = await asyncio.gather(*(self._turn(turn.text, hints) for turn in thread.turns))
+        turns = tuple(one[0] if one else None for one in found)
+        read = [turn for turn in turns if turn]
+        if not read:
+            raise NothingToRead
+        scores = {label: sum(turn.scores[label] for turn in read) / len(read) for label in read[0].scores}
+        counts = Counter(turn.label for turn in read)
+        label = max(counts, key=lambda name: (counts[name], scores[name]))
+        pairs = dict.fromkeys(one[1].pair for one in found if one and one[1].pair)
+        return Mood(label, scores, turns, tuple(filter(None, pairs)))
+
+    async def handle(self, request: Request, /) -> Reply:
+        """Score with probabilities; for a thread also the counts and the sharpest turns."""
+        text = request.slots.text or (request.quoted.text if request.quoted else None)
+        if text is not None:
+            found, reading = await self._read(text, request.languages)
+            passed = tuple(filter(None, (reading.pair,)))
+            models = tuple(filter(None, (found.model, reading.model)))
+            return Reply((Score(found.label, found.scores),), Provenance(models, passed))
+        if not request.thread.turns:
+            raise NothingToRead
+        return _mood_reply(request.thread, await self.mood(request.thread, hints=request.languages))
+
+    async def _read(self, text: str, hints: Sequence[str]) -> tuple[Classification, pivot.Reading]:
+        reading = await pivot.english(self._engine, text, hints=hints)
+        return await self._engine.sentiment(reading.text), reading
+
+    async def _turn(self, text: str, hints: Sequence[str]) -> tuple[Classification, pivot.Reading] | None:
+        try:
+            return await self._read(text, hints)
+        except TextRefused:
+            return None
+
+
+def _mood_reply(thread: Thread, mood: Mood) -> Reply:
+    counts = mood.counts
+    tally = ", ".join(f"{counts[label]} {label}" for label in sorted(counts, key=lambda label: -counts[label]))
+    parts: list[Part] = [Text(f"Mostly {mood.label}: {tally}."), Score(mood.label, mood.scores)]
+    sides: tuple[Literal["negative", "positive"], ...] = ("negative", "positive")
+    for label in sides:
+        at = mood.sharpest(label)
+        if at is not None:
+            turn = thread.turns[at]
+            parts.append(Quote(at, turn.speaker, turn.text, 0, len(turn.text), turn.link))
+    parts.append(Coverage(sum(turn is not None for turn in mood.turns), len(thread) + thread.missing))
+    models = tuple(dict.fromkeys(turn.model for turn in mood.turns if turn))
+    return Reply(tuple(parts), Provenance(models, mood.languages))

@@ -1,0 +1,60 @@
+"""Translation of a quoted or given text, or of the last turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from handlers.base import LanguageUnclear, NothingToRead, TargetUnknown
+from handlers.conversation import Intent, Provenance, Reply, Request, Text
+from models.types import Engine, PairUnsupported, TextRefused, Translation
+
+
+class Translating:
+    """Answers `translate`. The target is the one named, else the reader's own language."""
+
+    intent: Intent = "translate"
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def translate(
+        self, text: str, *, target: str, source: str | None = None, hints: Sequence[str] = ()
+    ) -> Translation:
+        """Translate `text`; without a `source` its language is identified. A text that is in `target` comes back as it is.
+
+        Raises `LanguageUnclear` when the language cannot be told, and `EngineError` as the engine does.
+        """
+        if not text.strip():
+            raise TextRefused("empty")
+        source = source or await self._source(text, target, hints)
+        if source == target:
+            return Translation(text, source, target, "none")
+        return await self._engine.translate(text, source=source, target=target)
+
+    async def handle(self, request: Request, /) -> Reply:
+        """The translated text; says so when there was nothing to translate."""
+        text = request.slots.text or (request.quoted.text if request.quoted else None)
+        if text is None and request.thread.turns:
+            text = request.thread.turns[-1].text
+        if text is None:
+            raise NothingToRead
+        target = request.slots.target or (request.languages[0] if request.languages else None)
+        if target is None:
+            raise TargetUnknown
+        found = await self.translate(text, target=target, hints=request.languages)
+        if found.source == found.target:
+            if request.slots.target is None:
+                raise TargetUnknown
+            return Reply((Text("That is already in the language you asked for:"), Text(text)))
+        return Reply((Text(found.text),), Provenance((found.model,), (f"{found.source}>{found.target}",)))
+
+    async def _source(self, text: str, target: str, hints: Sequence[str]) -> str:
+        detected = (await self._engine.language(text, hints=hints)).language
+        if detected is not None:
+            return detected
+        sources = sorted(source for source, to in self._engine.pairs if to == target)
+        if not sources:
+            raise PairUnsupported("?", target)
+        if len(sources) > 1:
+            raise LanguageUnclear
+        return sources[0]  # too short to tell, and only one language can be meant

@@ -1,0 +1,37 @@
+import logging
+
+import pytest
+
+from bot import logs
+
+
+@pytest.fixture(autouse=True)
+def _put_back():
+    root = logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
+    yield
+    root.setLevel(level)
+    root.handlers[:] = handlers
+
+
+def report():
+    log = logging.getLogger("bot.somewhere")
+    log.warning("slow")
+    try:
+        raise ValueError("secret")
+    except ValueError:
+        log.exception("failed with ValueError")
+
+
+def test_errors_are_one_line_without_what_raised_them(capsys):
+    logs.begin(debug=False)
+    report()
+    assert capsys.readouterr().err == "parley: failed with ValueError (bot.somewhere)\n"
+
+
+def test_debugging_shows_everything(capsys):
+    logs.begin(debug=True)
+    report()
+    written = capsys.readouterr().err
+    assert "slow" in written
+    assert "Traceback" in written

@@ -1,0 +1,35 @@
+import pytest
+import torch
+
+from models.device import choose, out_of_memory
+from models.types import ModelUnavailable
+
+
+def test_auto_finds_a_device_that_works():
+    device, dtype = choose()
+    assert torch.ones(1, device=device).item() == 1
+    assert dtype is None
+
+
+def test_a_named_dtype_is_kept():
+    assert choose("cpu", "bfloat16") == (torch.device("cpu"), torch.bfloat16)
+
+
+@pytest.mark.parametrize("name", ["cuda:99", "nonsense"])
+def test_a_device_that_is_not_there_is_refused_by_name(name):
+    with pytest.raises(ModelUnavailable) as refused:
+        choose(name)
+    assert name in refused.value.cause
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (torch.OutOfMemoryError("CUDA out of memory"), True),
+        (RuntimeError("[enforce fail] DefaultCPUAllocator: not enough memory: you tried to allocate 9 bytes."), True),
+        (MemoryError(), True),
+        (RuntimeError("shapes do not match"), False),
+    ],
+)
+def test_running_out_of_memory_is_told_from_other_errors(error, expected):
+    assert out_of_memory(error) is expected
