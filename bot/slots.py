@@ -16,14 +16,18 @@ _MENTION = re.compile(
     r"^\s*(?:(?:hey|hi|hello|ok|okay)\b[\s,]*)?(?:<@[!&]?\w+>|@\w+|parley\b(?!['’]))[,:]?|(?:<@[!&]?\w+>|@parley)\s*$", re.I
 )
 _BLOCK = re.compile(r"^[ \t]*>[ \t]?(.*)$", re.M)
-_QUOTES = re.compile(r'"([^"\n]+)"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»|```(?:\w*\n)?(.+?)```|(?<!\w)[\'‘]([^\'‘’\n]+)[\'’](?!\w)', re.S)
+_QUOTES = re.compile(
+    r'"([^"\n]+)"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»|```(?:\w*\n)?(.+?)```|(?<!\w)[\'‘]([^\'‘’\n]+)[\'’](?!\w)', re.S
+)
 _COLON = re.compile(r"(?P<head>[^:\n]{2,80}?)\s*:\s+(?P<tail>\S.*)", re.S)
 _COUNT = re.compile(
     rf"\b(?P<number>\d{{1,3}}|{'|'.join(NUMBERS[1:])}|{'|'.join(FEW)})[\s-]+(?:\w+[\s-]+){{0,2}}?"
     r"(?:points?|bullets?|sentences?|lines?|liners?|items?|takeaways?|highlights?|pontos?|frases?|linhas?|itens|t[óo]picos?)\b",
     re.I,
 )
-_INTO = re.compile(r"\b(?:in|into|to|em|para|en|al|auf|ins|på|po)\s+(?:(?:o|a|el|plain|simple|proper)\s+)?(\w[\w-]*(?:\s+\w+)?)", re.I)
+_INTO = re.compile(
+    r"\b(?:in|into|to|em|para|en|al|auf|ins|på|po)\s+(?:(?:o|a|el|plain|simple|proper)\s+)?(\w[\w-]*(?:\s+\w+)?)", re.I
+)
 _SOURCE = re.compile(
     r"\b(?:from|(?:is|was|are|['’]s|writes?|wrote|written|posted|speaks?|speaking)\s+in|speak|read|understand|know|my"
     r"|the(?=\s+\w+\s+(?:message|text|sentence|part|comment|post|one|bit)\b))\s+\w+",
@@ -31,12 +35,14 @@ _SOURCE = re.compile(
 )
 _LEAD = re.compile(r"(?:(?P<into>to|into|in|para|em)\s+)?(?P<rest>\S.*)", re.I | re.S)
 _TAIL = re.compile(r"(?P<text>.*\S)\s+(?:to|into|in|em|para)\s+(?P<name>[^\n]{2,30})", re.I | re.S)
-_SAID = re.compile(
-    r"(?:translate|(?:how\s+(?:do|would|can|should)\s+(?:you|i|we|one)\s+(?:say|write)))\s+(?P<text>.+?)\s+(?:to|into|in)\s+[\w -]{2,30}[?.!]*$",
+_SAY = re.compile(
+    r"\s*(?:(?:please|pls|can|could|would|you)\s+){0,3}"
+    r"(?:translate|how\s+(?:do|would|can|should)\s+(?:you|i|we|one)\s+(?:say|write))\s+(?P<rest>\S.*)",
     re.I | re.S,
 )
 _POINTING = re.compile(
-    r"(?:this|that|these|those|it|what|everything|all|the|my|his|her|their|our|your|from)\b|.*\b(?:messages?|thread|post|above|said|wrote)\b", re.I | re.S
+    r"(?:this|that|these|those|it|what|everything|all|the|my|his|her|their|our|your|from)\b|.*\b(?:messages?|thread|post|above|said|wrote)\b",
+    re.I | re.S,
 )
 _FILLER = frozenset(
     "in into to em para o a en al el auf ins på po na also and ok now this that it again same once more please pls plz thanks thx "
@@ -63,10 +69,10 @@ def read(text: str) -> Message:
     return Message(said, said, None)
 
 
-def colon(frame: str) -> tuple[str, str] | None:
-    """What stands before and after the first colon, where that may introduce a text: "how does this sound: we will be late"."""
-    match = _COLON.fullmatch(frame)
-    return (match["head"], match["tail"].strip()) if match else None
+def introduced(message: Message) -> Message | None:
+    """The message as a request and the text after its first colon, if it has one: "how does this sound: we will be late"."""
+    match = None if message.inline else _COLON.fullmatch(message.frame)
+    return Message(message.said, match["head"], match["tail"].strip()) if match else None
 
 
 def unquoted(text: str) -> str:
@@ -86,7 +92,7 @@ def sentences(text: str) -> int | None:
     return FEW.get(number) or NUMBERS.index(number)
 
 
-def leading(text: str) -> int | None:
+def leading_number(text: str) -> int | None:
     """The number that a command's arguments start with: "5", "5 points please"."""
     match = re.match(r"\d{1,3}\b", text)
     return int(match[0]) or None if match else None
@@ -110,8 +116,9 @@ def bare_target(text: str) -> str | None:
 
 def said_in(text: str) -> str | None:
     """The text of "how do you say good morning in Japanese" and "translate good morning to Japanese", which needs no quotes."""
-    match = _SAID.search(text)
-    return match["text"] if match and not _POINTING.match(match["text"]) else None
+    match = _SAY.fullmatch(text)
+    tail = _TAIL.fullmatch(match["rest"]) if match else None
+    return tail["text"] if tail and _name(tail["name"]) and not _POINTING.match(tail["text"]) else None
 
 
 def translation(arguments: str) -> tuple[str | None, str | None]:
@@ -127,7 +134,7 @@ def translation(arguments: str) -> tuple[str | None, str | None]:
             if not (name[0].lower() in ENGLISH_WORDS and text and not match["into"] and match["rest"][name.end()] != ":"):
                 return code, unquoted(text) or None
     tail = _TAIL.fullmatch(arguments.strip())
-    if tail and (code := languages.find(tail["name"].strip(" .!?"))):
+    if tail and (code := _name(tail["name"])):
         return code, unquoted(tail["text"].strip(" :"))
     return None, unquoted(arguments.strip())
 
@@ -139,4 +146,5 @@ def _inside(match: re.Match[str]) -> str:
 
 def _name(words: str) -> str | None:
     """The language that one or two words name, the longer name first: "Brazilian Portuguese", "Spanish please"."""
-    return languages.find(words) or languages.find(words.split()[0])
+    words = words.strip(" ,.!?")
+    return languages.find(words) or languages.find(re.split(r"[\s,]", words, maxsplit=1)[0])

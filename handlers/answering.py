@@ -23,7 +23,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer in the words of the thread, or None when the thread does not answer. `score` is the probability of either."""
+    """An answer in the words of the thread, or None when it does not answer. `score` is the probability of either."""
 
     answer: str | None
     score: float

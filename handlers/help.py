@@ -25,8 +25,9 @@ class Help:
         return Reply(
             (
                 Text(
-                    "I summarize this thread, answer questions from it and quote where the answer stands, translate a message, "
-                    "and tell the sentiment of a message or of the whole thread. Use a command or your own words, for example:"
+                    "I summarize this thread, answer questions from it and quote where the answer stands, translate a "
+                    "message, and tell the sentiment of a message or of the whole thread. Use a command or your own words, "
+                    "for example:"
                 ),
                 Suggestions(EXAMPLES),
             )

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from functools import cache
 
 _CODES = (
-    "af am ar az be bg bn bs ca cs cy da de el en eo es et eu fa fi fr ga gl gu he hi hr hu hy id is it ja ka kk km kn ko ku ky "
-    "la lb lg lo lt lv mg mi mk ml mn mr ms mt my ne nl no or pa pl ps pt ro ru rw sd si sk sl sn so sq sr st sv sw ta te tg th "
-    "tk tl tn tr ts tt ug uk ur uz vi xh yi yo zh zu"
+    "af am ar az be bg bn bs ca cs cy da de el en eo es et eu fa fi fr ga gl gu he hi hr hu hy id is it ja ka kk km "
+    "kn ko ku ky la lb lg lo lt lv mg mi mk ml mn mr ms mt my ne nl no or pa pl ps pt ro ru rw sd si sk sl sn so sq "
+    "sr st sv sw ta te tg th tk tl tn tr ts tt ug uk ur uz vi xh yi yo zh zu "
 ).split()
 _NAMED_IN = "en pt es fr de it nl sv da no pl ru uk tr ja zh ko".split()
 """The languages in which languages are named, beside their own name for themselves."""
@@ -22,9 +22,10 @@ _NAMED_IN = "en pt es fr de it nl sv da no pl ru uk tr ja zh ko".split()
 _CANONICAL = {"nb": "no", "nn": "no", "yue": "zh", "fil": "tl", "sh": "sr"}
 _ALSO = {
     # Names that people use and CLDR does not have.
-    "castellano": "es", "castilian": "es", "mandarin": "zh", "cantonese": "zh", "farsi": "fa", "tagalog": "tl", "flemish": "nl",
-    "brazilian": "pt", "brasileiro": "pt", "moldovan": "ro", "norsk": "no", "bokmal": "no", "nynorsk": "no", "英文": "en", "日文": "ja",
-    # Country codes and suffixes taken for language codes.
+    "castellano": "es", "castilian": "es", "mandarin": "zh", "cantonese": "zh", "farsi": "fa", "tagalog": "tl",
+    "flemish": "nl", "brazilian": "pt", "brasileiro": "pt", "moldovan": "ro", "norsk": "no", "bokmal": "no",
+    "nynorsk": "no", "英文": "en", "日文": "ja",
+    # Country codes taken for language codes.
     "jp": "ja", "cn": "zh", "cz": "cs", "ua": "uk", "gr": "el", "dk": "da",
 }  # fmt: skip
 _NOT_A_CODE = {"in", "mo"}
@@ -55,12 +56,15 @@ _ASKS = re.compile(
 _WRITTEN = set("is was are were be written wrote posted está é era es ist war est was".split())
 _CLOSED = set(
     # After "in German" a noun means something German; one of these means the language.
-    "please pls plz thanks thank thx and or but so too also instead again now only here not if when while because for with "
-    "without using as by from on of at than that this these those it he she they we i you is are was were does do did would "
-    "could should can will may might must the a an my our your his her their what which who how why where all every any both "
-    "por para favor obrigado obrigada e ou mas que se com isso este esta essa esse o os as um uma gracias y o pero con lo los las "
-    "s'il s il te vous plait plaît merci et ou mais le les ce cette bitte danke und oder aber der die das den dies diese per "
-    "favore grazie ed ma alstublieft graag en tack tak proszę пожалуйста lütfen version translation".split()
+    (
+        "please pls plz thanks thank thx and or but so too also instead again now only here not if when while "
+        "because for with without using as by from on of at than that this these those it he she they we i you is "
+        "are was were does do did would could should can will may might must the a an my our your his her their "
+        "what which who how why where all every any both por para favor obrigado obrigada e ou mas que se com "
+        "isso este esta essa esse o os um uma gracias y pero con lo los las s'il s il te vous plait plaît merci "
+        "et mais le les ce cette bitte danke und oder aber der die das den dies diese per favore grazie ed ma "
+        "alstublieft graag en tack tak proszę пожалуйста lütfen version translation "
+    ).split()
 )
 _CJK_TARGET = re.compile(r"([぀-ヿ一-鿿]{1,8}[語语文])(?:で|に|へ|$|[。？！?!，、\s])")
 
@@ -89,7 +93,8 @@ def mentioned(text: str) -> str | None:
 
 def display(code: str, in_language: str = "en") -> str:
     """The name of a language in another: ("de", "pt") is "alemão". An unknown code is returned as it is."""
-    from langcodes import Language, LanguageTagError
+    from langcodes import Language
+    from langcodes.tag_parser import LanguageTagError
 
     try:
         language = Language.get(code)
@@ -118,7 +123,8 @@ def _names() -> dict[str, str]:
 
 
 def _from_code(plain: str) -> str | None:
-    from langcodes import LanguageTagError, standardize_tag, tag_is_valid
+    from langcodes import standardize_tag, tag_is_valid
+    from langcodes.tag_parser import LanguageTagError
 
     try:
         code = standardize_tag(plain, macro=True).partition("-")[0] if tag_is_valid(plain) else ""

@@ -50,8 +50,8 @@ def local_shelf(catalog: Catalog, *, device: str, dtype: str, threads: int | Non
 class LocalEngine:
     """An `Engine` on this machine; use it as `async with`.
 
-    Models load when first asked for, once, on a CPU thread, and are shared by everybody. A load that failed is tried again at
-    the next request, so that a file can be put right without a restart.
+    Models load when first asked for, once, on a CPU thread, and are shared by everybody. A load that failed is tried again
+    at the next request, so that a file can be put right without a restart.
 
     Args:
         catalog: what to serve.
@@ -79,8 +79,9 @@ class LocalEngine:
 
     async def __aenter__(self) -> Self:
         # Exits run in reverse: the batcher drains first, while both pools still work.
-        self._cpu = self._lifetime.enter_context(ThreadPoolExecutor(2, "parley-cpu"))
-        self._device = self._lifetime.enter_context(ThreadPoolExecutor(1, "parley-device"))
+        self._cpu, self._device = ThreadPoolExecutor(2, "parley-cpu"), ThreadPoolExecutor(1, "parley-device")
+        for pool in (self._cpu, self._device):
+            self._lifetime.push_async_callback(asyncio.to_thread, pool.shutdown)
         batcher = Batcher(self._device, tokens=self._tokens, room=self._room, too_big=_out_of_memory)
         self._batcher = await self._lifetime.enter_async_context(batcher)
         return self
@@ -104,7 +105,7 @@ class LocalEngine:
         names = [*self._catalog.tasks]
         for done, name in enumerate(names):
             report(name, done, len(names) + 1)
-            await self._task(name)
+            await self.task(name)
         report("language", len(names), len(names) + 1)
         await self.language("Which language is this?")
         report("language", len(names) + 1, len(names) + 1)
@@ -143,7 +144,7 @@ class LocalEngine:
     async def _ask(self, name: str, item: object) -> Any:
         """Take a request through its task's three phases."""
         with self._batcher.enter():
-            task = await self._task(name)
+            task = await self.task(name)
             try:
                 async with asyncio.timeout(self._deadline_s):
                     pieces = await self._on_cpu(task.prepare, item)
@@ -155,7 +156,8 @@ class LocalEngine:
     async def _on_cpu(self, function: Callable[..., Any], *arguments: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._cpu, function, *arguments)
 
-    async def _task(self, name: str) -> AnyTask:
+    async def task(self, name: str) -> AnyTask:
+        """The task of this name, loaded if it was not yet. Raises `ModelUnavailable`."""
         loading = self._tasks.get(name)
         if loading is None or (loading.done() and (loading.cancelled() or loading.exception())):
             loading = self._tasks[name] = asyncio.create_task(self._load(name), name=f"load {name}")

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from peft import PeftModel
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
@@ -30,6 +29,7 @@ from models.tasks.extract import Extract
 from models.types import ModelUnavailable
 
 WEIGHTS = Path(__file__).parent / "weights"
+LORA_A, LORA_B, PEFT_ROOT = ".lora_A.weight", ".lora_B.weight", "base_model.model."  # how peft names tensors
 DAMAGED = (OSError, ValueError, KeyError, RuntimeError, SafetensorError)
 
 
@@ -134,14 +134,24 @@ class Adapter:
         """The head's tensors by name."""
         return load_file(self.folder / "head.safetensors")
 
-    def onto(self, base: PreTrainedModel) -> nn.Module:
-        """A copy of `base` with the adapter merged into its weights; the embeddings are shared with `base`."""
+    def onto(self, base: PreTrainedModel) -> PreTrainedModel:
+        """A copy of `base` with the adapter merged into its weights; the embeddings are shared with `base`.
+
+        LoRA (Hu et al. 2022, section 4.1): W + (alpha / rank) B A, with A (rank, in) and B (out, rank).
+        """
         embeddings = base.get_submodule("embeddings")
         model: PreTrainedModel = copy.deepcopy(base, {id(embeddings): embeddings})
-        if not (self.folder / "adapter_config.json").is_file():
+        path = self.folder / "adapter_config.json"
+        if not path.is_file():
             return model
-        merged: nn.Module = PeftModel.from_pretrained(model, str(self.folder)).merge_and_unload()
-        return merged.requires_grad_(False)
+        config = json.loads(path.read_text())
+        scale = config["lora_alpha"] / config["r"]
+        tensors = load_file(self.folder / "adapter_model.safetensors")
+        for key in (name for name in tensors if name.endswith(LORA_A)):
+            down, up = tensors[key].float(), tensors[key.removesuffix(LORA_A) + LORA_B].float()
+            weight = model.get_parameter(key.removeprefix(PEFT_ROOT).removesuffix(LORA_A) + ".weight")
+            weight += scale * (up @ down)
+        return model
 
 
 def found(entry: Checkpoint) -> Path:
@@ -167,5 +177,6 @@ def check(folder: Path, sums: Mapping[str, str]) -> None:
             actual = hashlib.file_digest(file, "sha256").hexdigest()
         if actual != expected:
             raise ModelUnavailable(
-                f"The model file {path} is damaged (sha256 {actual[:12]}..., expected {expected[:12]}...); install its package again."
+                f"The model file {path} is damaged (sha256 {actual[:12]}..., expected {expected[:12]}...); "
+                "install its package again."
             )

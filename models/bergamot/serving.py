@@ -89,18 +89,18 @@ class _EncoderLayer:
 class Rows:
     """The decoder's state for the rows it works on.
 
-    `cells` is (layers, rows, dim), `memory` (layers, 2, rows, heads, source length, dim / heads), keys before values,
-    and `mask` (rows, 1, 1, source length) is added to attention scores.
+    For each layer a cell (rows, dim), and keys and values (rows, heads, source length, dim / heads). The mask, if any,
+    (rows, 1, 1, source length), is added to attention scores.
     """
 
-    cells: Tensor
-    memory: Tensor
+    cells: list[Tensor]
+    memories: list[tuple[Tensor, Tensor]]
     mask: Tensor | None
 
     def keep(self, rows: Tensor) -> None:
         """Go on with these rows alone."""
-        self.cells = self.cells.index_select(1, rows)
-        self.memory = self.memory.index_select(2, rows)
+        self.cells = [cell.index_select(0, rows) for cell in self.cells]
+        self.memories = [(keys.index_select(0, rows), values.index_select(0, rows)) for keys, values in self.memories]
         self.mask = None if self.mask is None else self.mask.index_select(0, rows)
 
 
@@ -116,11 +116,12 @@ class FastDecoder:
         """The state before the first target token, for sources (batch, length, dim)."""
         batch, length, dim = encoded.shape
         memory = self._memorize(encoded.flatten(0, 1)).view(batch, length, len(self._layers), 2, self._heads, -1)
-        return Rows(encoded.new_zeros(len(self._layers), batch, dim), memory.permute(2, 3, 0, 4, 1, 5).contiguous(), mask)
+        memories = [(keys, values) for keys, values in memory.permute(2, 3, 0, 4, 1, 5).contiguous()]
+        return Rows([encoded.new_zeros(batch, dim) for _ in self._layers], memories, mask)
 
     def __call__(self, x: Tensor, rows: Rows) -> Tensor:
         """Read an embedded token for each row, (rows, dim), on from `rows`, which move; hidden states of the same shape."""
-        for layer, cell, (keys, values) in zip(self._layers, rows.cells, rows.memory, strict=True):
+        for layer, cell, (keys, values) in zip(self._layers, rows.cells, rows.memories, strict=True):
             x = layer(x, cell, keys, values, rows.mask)
         return x
 

@@ -1,4 +1,4 @@
-"""What speaks for each language: character n-grams, letters and words. Each file of figures is somebody else's published work.
+"""What speaks for each language: character n-grams, letter patterns and words, counted by libraries that publish them.
 
 Every source answers with one figure for each of `LANGUAGES`, in natural logarithms, the higher the likelier; only the
 differences between languages mean something. A language that a source does not know gets a neutral figure.
@@ -6,7 +6,8 @@ differences between languages mean something. A language that a source does not 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
@@ -39,7 +40,7 @@ class Grams:
     _SMOOTHING = 0.5 / 10_000  # Detector.ALPHA_DEFAULT / Detector.BASE_FREQ
 
     def __init__(self) -> None:
-        from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
+        from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory  # type: ignore[import-untyped]
 
         factory = DetectorFactory()
         factory.load_profile(PROFILES_DIRECTORY)
@@ -103,7 +104,10 @@ class Words:
     _NEUTRAL = 3.0
     _WORD_LIMIT = 60
     _CENTIBEL = np.log(10) / 100
-    _LISTS = {"fil": ("tl",), "nb": ("no",), "sh": ("bs", "hr")}  # Serbian is looked for in Cyrillic, the list is Latin
+    _LISTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+        # wordfreq's Serbo-Croatian list is in Latin letters; Serbian is looked for in Cyrillic.
+        {"fil": ("tl",), "nb": ("no",), "sh": ("bs", "hr")}
+    )
 
     def __init__(self) -> None:
         from wordfreq import available_languages
@@ -137,7 +141,7 @@ class Words:
 
 def _grams(text: str) -> Iterator[str]:
     """The n-grams of langdetect's profiles: over letters normalized its way, words in capitals left out."""
-    from langdetect.utils.ngram import NGram
+    from langdetect.utils.ngram import NGram  # type: ignore[import-untyped]
 
     window = NGram()
     for character in NGram.normalize_vi(text.lower() if text.isupper() else text):

@@ -23,7 +23,7 @@ _USUAL: Mapping[str, float] = {
     **dict.fromkeys("de es fr pt".split(), 2.8),
     "en": 4.2,
 }
-_HINTS = (2.5, 2.0, 1.5)
+_HINTS = (3.0, 2.0, 1.5)
 """What the first, the second and the third hint add, in natural logarithms."""
 
 
@@ -36,6 +36,7 @@ class LanguageIdentifier:
     """
 
     _WEIGHTS = (0.17, 0.63, 0.56)  # Grams, Letters, Words
+    _WEIGHTS_DEVANAGARI = (0.7, 0.0, 0.56)  # lingua does not know Nepali
     _CERTAIN_ENOUGH = 0.35
 
     def __init__(self) -> None:
@@ -72,12 +73,11 @@ class LanguageIdentifier:
     def _weigh(self, languages: Sequence[str], text: str) -> Scores:
         self.warm()
         tokens = words(text)
-        if DEVANAGARI.issuperset(languages):  # langdetect alone knows all three
-            return self._sources[0].score(text, tokens)
-        return sum(
-            (weight * source.score(text, tokens) for weight, source in zip(self._WEIGHTS, self._sources, strict=True)),
-            start=np.zeros(len(LANGUAGES)),
-        )
+        weights = self._WEIGHTS_DEVANAGARI if DEVANAGARI.issuperset(languages) else self._WEIGHTS
+        scores = np.zeros(len(LANGUAGES))
+        for weight, source in zip(weights, self._sources, strict=True):
+            scores += weight * source.score(text, tokens)
+        return scores
 
 
 def _han(text: str, hints: Sequence[str]) -> Detection:

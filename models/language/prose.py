@@ -22,6 +22,7 @@ _NOT_PROSE = re.compile(
     | [\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+       # mail addresses
     | (?<!\w)[@#][\w.-]+                                # mentions and channels in plain text
     | (?<![\w:]):[a-z0-9_+'-]{1,64}:(?![\w:])           # :custom_emoji:
+    | \x1b\[[0-9;]*[a-z]                                # terminal colours
     | .\uFE0F                                           # a character shown as an emoji, such as the letter-like "i"
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
@@ -41,6 +42,7 @@ _CODE_LINE = re.compile(
       (?:>>>|\.\.\.|[$%#]>?)\s+[a-z./]                     # a prompt and what was typed
     | import\s+[\w.{}*]+(?:\s+(?:as|from)\s+\S+)?;?\s*$ | from\s+[\w.]+\s+import\s
     | (?:else|try|finally|do|default)\s*[:{]\s*$
+    | (?-i:SELECT\s.+\sFROM|INSERT\s+INTO|UPDATE\s.+\sSET|DELETE\s+FROM|(?:CREATE|ALTER|DROP)\s+TABLE)\s
     | (?:async\s+)?(?:def|class|func|fn|function|struct)\s+\w+\s*[({:<]
     | (?:if|elif|for|while|with|except|switch)\b.*(?:\w_\w|\w\.\w|\w\(|[=<>]).*[:{]\s*$
     | (?://|\#(?:include|define|pragma|ifn?def|if|endif)\b|<!|<\?|@\w+\()
@@ -48,13 +50,15 @@ _CODE_LINE = re.compile(
     re.VERBOSE,
 )
 _CODE_TOKEN = re.compile(
-    r"(?<![!-~])(?=[!-~]*\w)[!-~]*(?:[_\\{}\[\]=<>|$^~\d]|\w\.\w|\w\(|::|[a-z][A-Z]|/[!-~]*/|(?<![!-~])[~.]{0,2}/)[!-~]*", re.ASCII
+    r"(?<![!-~])(?=[!-~]*\w)[!-~]*(?:[_\\{}\[\]=<>|$^~\d]|\w\.\w|\w\(|::|[a-z][A-Z]|/[!-~]*/|(?<![!-~])[~.]{0,2}/)[!-~]*",
+    re.ASCII,
 )
 _WORD = re.compile(r"(?:[^\W\d_]|[\u0900-\u0963])+")  # \w leaves out the vowel signs of Devanagari
 _SHARED = re.compile(
     r"""(?<![\w'’])(?:
-      ok | oke | okay | okey | k+ | l+o+l+ | lmf?ao | rofl | x+d+ | [bm]?w?a?(?:ha){2,}h?|(?:he|hi|ho){2,}h? | o+h+ | a+h+ | e+h+ | u+h+
-    | h+m+ | m{2,} | a+w+ | w+o+w+ | omg | wtf | gg | lgtm | wip | tbd | tba | asap | fyi | btw | imh?o | brb | afk | tl;?dr | n/a
+      ok | oke | okay | okey | k+ | [bm]?w?a?(?:ha){2,}h? | (?:he|hi|ho){2,}h? | o+h+ | a+h+ | e+h+ | u+h+ | h+m+ | m{2,}
+    | a+w+ | w+o+w+ | l+o+l+ | lmf?ao | rofl | x+d+ | omg | wtf | gg | lgtm | wip | tbd | tba | asap | fyi | btw | imh?o
+    | brb | afk | tl;?dr | n/a
     )(?![\w'’])""",
     re.VERBOSE | re.IGNORECASE,
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 LATIN = frozenset(
-    "af az bs ca cs cy da de en eo es et eu fi fr ga hr hu id is it la lg lt lv mi ms nl no pl pt ro sk sl sn so sq st sv sw "
-    "tl tn tr ts vi xh yo zu".split()
+    "af az bs ca cs cy da de en eo es et eu fi fr ga hr hu id is it la lg lt lv mi ms nl no pl pt ro sk sl sn so sq st "
+    "sv sw tl tn tr ts vi xh yo zu".split()
 )
 CYRILLIC = frozenset("be bg kk mk mn ru sr uk".split())
 ARABIC = frozenset("ar fa ur".split())

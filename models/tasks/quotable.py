@@ -14,7 +14,7 @@ LONGEST = 400  # characters of a sentence that are quoted
 
 HANDLE = re.compile(r"\s*\.?(<@[^>\s]+>|@\w[\w.-]*)[\s,:]*")
 OPAQUE = re.compile(r"@\d+")
-SIGN_OFF = re.compile(r"\s+(?:\^\w{1,3}|[-/][A-Z]{2})[.\s]*$")
+SIGN_OFF = re.compile(r"(?<!\S)(?:\^\w{1,3}|[-/][A-Z]{2})[.\s]*$")
 WORD = re.compile(r"[^\W\d_]{2,}")
 LINK = re.compile(r"https?://\S+|<https?:[^>]*>|<?[@#][\w.|-]+>?|<?a?:\w+:(?:\d+>)?")
 FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)

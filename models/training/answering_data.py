@@ -77,7 +77,9 @@ def qed(paths: Iterable[Path]) -> Iterator[Paragraph]:
         with gzip.open(path, "rt") as lines:
             for row in map(json.loads, lines):
                 text, shift = _close_up(row["paragraph_text"])
-                spans = [(shift[a["start"]], shift[a["end"]]) for group in row.get("original_nq_answers", [])[:1] for a in group]
+                spans = [
+                    (shift[a["start"]], shift[a["end"]]) for group in row.get("original_nq_answers", [])[:1] for a in group
+                ]
                 question = row["question_text"]
                 if spans:
                     yield Paragraph(row["title_text"], text, [(question + "?" * hash_bit(question), spans)])
@@ -142,8 +144,9 @@ def friends(path: Path) -> Iterator[Paragraph]:
 
 
 def alter(question: str, others: Sequence[str], rng: random.Random) -> str | None:
-    """The same question with one thing changed, so that its paragraph most likely no longer answers it; None if it offers no hold.
+    """The same question with one thing changed, so that its paragraph most likely no longer answers it.
 
+    None when the question offers no hold for a change.
     `others` are texts of the same article, from which another name or number is taken.
     """
     ways = [_swap_name, _swap_number, _oppose, _oppose, _negate]
@@ -204,13 +207,24 @@ class Cropper:
         self.cls, self.sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
 
     def tokens(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        """Token ids and their character spans."""
         coded = self.tokenizer.encode(text, add_special_tokens=False)
         return coded.ids, coded.offsets
 
     def crop(
-        self, question: str, ids: list[int], offsets: list[tuple[int, int]], spans: list[tuple[int, int]], *, size: int, lose: bool = False
+        self,
+        question: str,
+        ids: list[int],
+        offsets: list[tuple[int, int]],
+        spans: list[tuple[int, int]],
+        *,
+        size: int,
+        lose: bool = False,
     ) -> Example | None:
-        """One example of at most `size` context tokens, around a span; with `lose`, beside every span (None if none fits)."""
+        """One example of at most `size` context tokens, around a span; with `lose`, beside every span.
+
+        None when there is no such crop.
+        """
         asked = self.tokens(question)[0][:48]
         held = [t for span in spans if (t := _to_tokens(offsets, span))]
         if spans and not held:

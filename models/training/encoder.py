@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
-import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import AutoModel, PreTrainedModel
 
+from models.tasks.encoder import Encoder, mean
 from models.tasks.normalize import normalize
 from models.training.loop import Batch
 
@@ -48,14 +49,6 @@ class Reader:
         return found if len(found) <= longest else [*found[: longest - 1], found[-1]]
 
 
-def pad(rows: Sequence[Sequence[int]]) -> Batch:
-    """(batch, longest) ids and mask."""
-    longest = max(map(len, rows))
-    ids = torch.tensor([[*row, *[0] * (longest - len(row))] for row in rows])
-    mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in rows])
-    return {"ids": ids, "mask": mask}
-
-
 class Classifier(nn.Module):
     """Mean over the tokens' last states, then a linear head: (batch, length) ids -> (batch, classes) logits."""
 
@@ -67,9 +60,13 @@ class Classifier(nn.Module):
     def forward(self, batch: Batch) -> Tensor:
         """Logits."""
         states = self.encoder(input_ids=batch["ids"], attention_mask=batch["mask"]).last_hidden_state
-        mask = batch["mask"].unsqueeze(-1).to(states.dtype)
-        logits: Tensor = self.head((states * mask).sum(1) / mask.sum(1))
+        logits: Tensor = self.head(mean(states, batch["mask"]))
         return logits
+
+
+def serving(model: nn.Module) -> Encoder:
+    """The trained encoder as tasks use it, in float32: for evaluation with the very code that serves."""
+    return Encoder(model.get_submodule("encoder").eval(), Reader().tokenizer)
 
 
 def save(model: nn.Module, folder: Path, **config: object) -> None:
@@ -82,4 +79,10 @@ def save(model: nn.Module, folder: Path, **config: object) -> None:
     (folder / "README.md").unlink(missing_ok=True)
     head = {f"head.{name}": tensor.detach().contiguous() for name, tensor in model.head.state_dict().items()}  # type: ignore[union-attr]
     save_file(head, folder / "head.safetensors")
-    (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n")
+    seal(folder, config)
+
+
+def seal(folder: Path, config: Mapping[str, object]) -> None:
+    """Write config.json with the checksums of the folder's weights."""
+    sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.glob("*.safetensors"))}
+    (folder / "config.json").write_text(json.dumps({**config, "sha256": sums}, indent=1) + "\n")

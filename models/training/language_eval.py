@@ -18,7 +18,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from langdetect import DetectorFactory, LangDetectException, detect
+from langdetect import DetectorFactory, LangDetectException, detect  # type: ignore[import-untyped]
 from lingua import LanguageDetectorBuilder
 from rich.console import Console
 from rich.progress import track
@@ -53,7 +53,9 @@ def cuts(samples: list[Sample], count: int) -> list[Sample]:
     chance, found = random.Random(1), []
     for text, language in samples:
         spaceless = language in SPACELESS
-        parts = [part for part in (text if spaceless else map(_bare, text.split())) if part and (not spaceless or part.isalnum())]
+        parts = [
+            part for part in (text if spaceless else map(_bare, text.split())) if part and (not spaceless or part.isalnum())
+        ]
         length = 2 * count if spaceless else count
         if len(parts) > length:
             start = chance.randint(0, len(parts) - length)

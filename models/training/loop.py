@@ -80,7 +80,13 @@ def fit(
         torch.save(whole, path.with_suffix(".new"))
         path.with_suffix(".new").replace(path)
 
-    columns = (TextColumn("train"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("loss {task.fields[loss]:.3f}"))
+    columns = (
+        TextColumn("train"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("loss {task.fields[loss]:.3f}"),
+    )
     running, saved_at = None, time.monotonic()
     model.train()
     with Progress(*columns, refresh_per_second=1) as progress:

@@ -33,7 +33,6 @@ from transformers import AutoModel
 from models.tasks import int8
 from models.tasks.encoder import Encoder
 from models.tasks.salience import Array, Passage, Weigh, features
-from models.training import salience_data as data
 from models.training.encoder import Reader, base_folder
 from models.training.loop import Batch, by_length, fit
 from models.training.salience_data import Told
@@ -107,7 +106,9 @@ def grams(text: str) -> tuple[Counter[object], Counter[object]]:
     return Counter(words), Counter(zip(words, words[1:], strict=False))
 
 
-def greedy(bags: Sequence[tuple[Counter[object], Counter[object]]], wanted: tuple[Counter[object], Counter[object]]) -> list[int]:
+def greedy(
+    bags: Sequence[tuple[Counter[object], Counter[object]]], wanted: tuple[Counter[object], Counter[object]]
+) -> list[int]:
     """Sentences chosen one by one for the gain in ROUGE-1 plus ROUGE-2 F1, until none gains."""
     chosen: list[int] = []
     said: tuple[Counter[object], Counter[object]] = (Counter(), Counter())

@@ -12,12 +12,14 @@ import argparse
 import json
 import random
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from sklearn.metrics import f1_score, recall_score
 from torch import Tensor, nn
 
+from models.tasks.encoder import pad
 from models.training import encoder, sentiment_data
 from models.training.loop import Batch, by_length, fit
 from models.training.sentiment_data import Labelled
@@ -48,6 +50,12 @@ def weights(rows: list[Labelled]) -> Tensor:
     return raw / raw.mean()
 
 
+def padded(rows: Sequence[Sequence[int]]) -> Batch:
+    """Rows of token ids as a batch."""
+    ids, mask = pad(rows)
+    return {"ids": ids, "mask": mask}
+
+
 @torch.inference_mode()
 def evaluate(model: encoder.Classifier, reader: encoder.Reader, sets: dict[str, list[Labelled]]) -> dict[str, float]:
     """Macro recall, macro F1 and (for reviews) the share of texts on the right side, for each development set."""
@@ -56,7 +64,7 @@ def evaluate(model: encoder.Classifier, reader: encoder.Reader, sets: dict[str, 
         ids = [reader.ids(text, MAX_TOKENS) for text, _ in rows]
         logits = torch.empty(len(rows), 3)
         for batch in by_length([len(row) for row in ids], tokens=4096, seed=0, pool=len(ids)):
-            logits[batch] = model(encoder.pad([ids[i] for i in batch]))
+            logits[batch] = model(padded([ids[i] for i in batch]))
         truth = torch.tensor([label for _, label in rows])
         guess = logits.argmax(1)
         figures[f"{name} macro recall"] = float(recall_score(truth, guess, average="macro"))
@@ -90,12 +98,12 @@ def main() -> None:
     objective = nn.CrossEntropyLoss(weights(rows))
 
     def collate(batch: list[int]) -> Batch:
-        return encoder.pad([ids[i] for i in batch]) | {"label": labels[batch]}
+        return padded([ids[i] for i in batch]) | {"label": labels[batch]}
 
     fit(model, plan, collate, lambda m, b: objective(m(b), b["label"]), lr=options.lr, head_lr=1e-3, folder=options.work)
     figures = evaluate(model, reader, held)
     print(json.dumps(figures, indent=1))  # noqa: T201
-    encoder.save(model, options.out, labels=sentiment_data.LABELS, max_tokens=MAX_TOKENS, figures=figures)
+    encoder.save(model, options.out, labels=sentiment_data.LABELS, window=MAX_TOKENS, figures=figures)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,9 @@ from pathlib import Path
 Labelled = tuple[str, int]
 LABELS = ("negative", "neutral", "positive")
 POSITIVE = set("admiration amusement approval caring desire excitement gratitude joy love optimism pride relief".split())
-NEGATIVE = set("anger annoyance disappointment disapproval disgust embarrassment fear grief nervousness remorse sadness".split())
+NEGATIVE = set(
+    "anger annoyance disappointment disapproval disgust embarrassment fear grief nervousness remorse sadness".split()
+)
 
 
 def semeval(root: Path) -> Iterator[Labelled]:
@@ -65,7 +67,7 @@ def goemotions(root: Path, split: str) -> list[Labelled]:
 
 
 def rated(path: Path, *, neutral: float = 0.4) -> list[Labelled]:
-    """Texts with a mean human score from -4 to 4; those within `neutral` of zero count as neutral, the next half point is left out."""
+    """Texts with a mean human score from -4 to 4. Within `neutral` of zero they count as neutral; those near it are left out."""
     kept = []
     for line in path.read_text(errors="replace").splitlines():
         fields = line.split("\t")

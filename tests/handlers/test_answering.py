@@ -38,7 +38,9 @@ async def test_a_foreign_turn_is_read_through_english_and_quoted_whole(engine):
     assert (found.answer, found.evidence, found.languages) == ("the cache", (Evidence(0, 0, 20),), ("pt>en",))
 
 
-@pytest.mark.parametrize(("question", "thread", "error"), [(" ", THREAD, QuestionMissing), ("Who?", Thread(), NothingToRead)])
+@pytest.mark.parametrize(
+    ("question", "thread", "error"), [(" ", THREAD, QuestionMissing), ("Who?", Thread(), NothingToRead)]
+)
 async def test_a_missing_question_or_thread_is_named(engine, question, thread, error):
     with pytest.raises(error):
         await Answering(engine).answer(question, thread=thread)
