@@ -13,7 +13,7 @@ from handlers import pivot
 from handlers.conversation import Intent, Request, Slots
 from models.types import Engine
 
-# A verdict counts when it is likelier than all others together: the recipe of the intent head weighs "unsure" against that line.
+# A verdict counts when it is likelier than all others together; the recipe of the intent head sets "unsure" to that line.
 SURE = 0.5
 # What the classifier sees of a long message: a request stands at its beginning or at its end.
 EDGE = 300
@@ -77,7 +77,7 @@ class Router:
         return _command(message.said) or _bare_target(message) or await self._classified(message, request)
 
     async def _classified(self, message: Message, request: Request) -> Route:
-        """By the whole message; but if what stands before a colon asks for something to be done with a text, by that alone."""
+        """By the whole message, or by what stands before a colon where that asks for a text to be translated or judged."""
         if introduced := slots.introduced(message):
             route = await self._verdict(introduced, request)
             if route.intent in {"translate", "sentiment"}:

@@ -1,4 +1,4 @@
-"""What a message says beside its intent: the text it is about, a target language, a number of points. Plain patterns, no model."""
+"""What a message says beside its intent: the text it is about, a target language, a number of points. No model."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from handlers import languages
 
 # The languages of the world's commonest short words; as a bare code these are taken for the word ("/translate it works").
 ENGLISH_WORDS = frozenset("am an as be do he hi id in is it me my no or so to us".split())
+VARIETIES = "brazilian|european|american|british|mexican|latin american|canadian|swiss|simplified|traditional"
 NUMBERS = "zero one two three four five six seven eight nine ten".split()
 FEW = {"a couple of": 2, "a few": 3, "a": 1, "single": 1, "dozen": 12}
 
@@ -17,7 +18,12 @@ _MENTION = re.compile(
 )
 _BLOCK = re.compile(r"^[ \t]*>[ \t]?(.*)$", re.M)
 _QUOTES = re.compile(
-    r'"([^"\n]+)"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»|```(?:\w*\n)?(.+?)```|(?<!\w)[\'‘]([^\'‘’\n]+)[\'’](?!\w)', re.S
+    r"""
+    "([^"\n]+)" | “([^”]+)” | „([^“”]+)[“”] | «([^»]+)»
+    | ```(?:\w*\n)?(.+?)```
+    | (?<!\w)['‘]([^'‘’\n]+)['’](?!\w)  # and not an apostrophe
+    """,
+    re.S | re.X,
 )
 _COLON = re.compile(r"(?P<head>[^:\n]{2,80}?)\s*:\s+(?P<tail>\S.*)", re.S)
 _COUNT = re.compile(
@@ -25,15 +31,11 @@ _COUNT = re.compile(
     r"(?:points?|bullets?|sentences?|lines?|liners?|items?|takeaways?|highlights?|pontos?|frases?|linhas?|itens|t[óo]picos?)\b",
     re.I,
 )
-_INTO = re.compile(
-    r"\b(?:in|into|to|em|para|en|al|auf|ins|på|po)\s+(?:(?:o|a|el|plain|simple|proper)\s+)?(\w[\w-]*(?:\s+\w+)?)", re.I
+_VERSION = re.compile(r"\b(?P<name>[^\W\d_][\w-]*(?:\s+[\w-]+)?)\s+(?:version|translation|word\s+for|for\s+[\"“'«])", re.I)
+_LEAD = re.compile(
+    rf"(?:(?P<into>to|into|in|para|em)\s+)?(?P<name>(?:(?:{VARIETIES})\s+)?[^\s:]+)\s*(?P<colon>:?)\s*(?P<text>.*)",
+    re.I | re.S,
 )
-_SOURCE = re.compile(
-    r"\b(?:from|(?:is|was|are|['’]s|writes?|wrote|written|posted|speaks?|speaking)\s+in|speak|read|understand|know|my"
-    r"|the(?=\s+\w+\s+(?:message|text|sentence|part|comment|post|one|bit)\b))\s+\w+",
-    re.I,
-)
-_LEAD = re.compile(r"(?:(?P<into>to|into|in|para|em)\s+)?(?P<rest>\S.*)", re.I | re.S)
 _TAIL = re.compile(r"(?P<text>.*\S)\s+(?:to|into|in|em|para)\s+(?P<name>[^\n]{2,30})", re.I | re.S)
 _SAY = re.compile(
     r"\s*(?:(?:please|pls|can|could|would|you)\s+){0,3}"
@@ -41,18 +43,20 @@ _SAY = re.compile(
     re.I | re.S,
 )
 _POINTING = re.compile(
-    r"(?:this|that|these|those|it|what|everything|all|the|my|his|her|their|our|your|from)\b|.*\b(?:messages?|thread|post|above|said|wrote)\b",
+    r"(?:this|that|these|those|it|what|everything|all|the|my|his|her|their|our|your|from)\b"
+    r"|.*\b(?:messages?|thread|post|above|said|wrote)\b",
     re.I | re.S,
 )
 _FILLER = frozenset(
-    "in into to em para o a en al el auf ins på po na also and ok now this that it again same once more please pls plz thanks thx "
+    "in into to em para o a en al el auf ins på po na also and ok now this that it again same once more "
+    "please pls plz thanks thx "
     "e agora por favor y bitte jetzt und s il te vous plaît plait svp tack graag per favore proszę 'il".split()
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message to the bot without its mention. `frame` is what remains of `said` when the text it is about is cut out of it."""
+    """A message to the bot without its mention. `frame` is what is left of `said` without the text that it is about."""
 
     said: str
     frame: str
@@ -99,10 +103,9 @@ def leading_number(text: str) -> int | None:
 
 
 def target(text: str) -> str | None:
-    """The language to translate to, wherever it is mentioned; a language that is said to be the text's own is not it."""
-    rest = _SOURCE.sub(" ", text)
-    named = [code for match in _INTO.finditer(rest) if (code := _name(match[1]))]
-    return named[-1] if named else languages.mentioned(rest)
+    """The language to translate to: "say that in English", "what's the German word for bread"."""
+    version = _VERSION.search(text)
+    return languages.mentioned(text) or (_name(version["name"]) if version else None)
 
 
 def bare_target(text: str) -> str | None:
@@ -115,28 +118,28 @@ def bare_target(text: str) -> str | None:
 
 
 def said_in(text: str) -> str | None:
-    """The text of "how do you say good morning in Japanese" and "translate good morning to Japanese", which needs no quotes."""
+    """The text that needs no quotes in "how do you say good night in Japanese" and "translate good night to Japanese"."""
     match = _SAY.fullmatch(text)
     tail = _TAIL.fullmatch(match["rest"]) if match else None
     return tail["text"] if tail and _name(tail["name"]) and not _POINTING.match(tail["text"]) else None
 
 
 def translation(arguments: str) -> tuple[str | None, str | None]:
-    """Target and text of a translate command: "pt good morning", "to Portuguese: good morning", "good morning to Portuguese"."""
+    """Target and text of a translate command: "pt good night", "to Portuguese: good night", "good night to Portuguese"."""
     match = _LEAD.fullmatch(arguments.strip())
     if not match:
         return None, None
-    for words in (3, 2, 1):
-        name = re.match(rf"(?:[^\s:]+\s+){{{words - 1}}}[^\s:]+", match["rest"])
-        code = languages.find(name[0].strip(",.!?")) if name else None
-        if name and code:
-            text = match["rest"][name.end() :].strip().removeprefix(":").strip()
-            if not (name[0].lower() in ENGLISH_WORDS and text and not match["into"] and match["rest"][name.end()] != ":"):
-                return code, unquoted(text) or None
+    if (code := languages.find(match["name"].strip(",.!?"))) and not _is_word(match):
+        return code, unquoted(match["text"].strip()) or None
     tail = _TAIL.fullmatch(arguments.strip())
     if tail and (code := _name(tail["name"])):
         return code, unquoted(tail["text"].strip(" :"))
     return None, unquoted(arguments.strip())
+
+
+def _is_word(match: re.Match[str]) -> bool:
+    """Whether what might be a code is rather the first word of the text: "it works", but not "to it: works"."""
+    return match["name"].lower() in ENGLISH_WORDS and bool(match["text"]) and not (match["into"] or match["colon"])
 
 
 def _inside(match: re.Match[str]) -> str:
@@ -145,6 +148,7 @@ def _inside(match: re.Match[str]) -> str:
 
 
 def _name(words: str) -> str | None:
-    """The language that one or two words name, the longer name first: "Brazilian Portuguese", "Spanish please"."""
-    words = words.strip(" ,.!?")
-    return languages.find(words) or languages.find(re.split(r"[\s,]", words, maxsplit=1)[0])
+    """The language that some words name, or the last or the first of them: "Brazilian Portuguese", "the German"."""
+    some = words.strip(" ,.!?").split()
+    found = (languages.find(name.strip(",")) for name in (" ".join(some), some[-1], some[0]))
+    return next(filter(None, found), None)

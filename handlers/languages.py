@@ -46,11 +46,15 @@ _EVERYDAY = {"polish", "danish", "turkish", "latin", "even"}
 
 _QUOTED = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|\"[^\"\n]*\"|“[^”\n]*”|«[^»\n]*»|^>.*$", re.DOTALL | re.MULTILINE)
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_INTO = set("in into to em para pra pro al a au aux en auf ins nach zu naar het på til till po vers no na на".split())
+_TOKEN = re.compile(rf"{_WORD.pattern}|[^\w\s]")
+_INTO = set("into to para pra pro al au aux ins nach zu naar till til vers на".split())
+_IN = set("in em en a auf het på po no na".split())
 _FILLER = set("o el le la l das de het lo il der ao into plain simple proper".split())
+_TRANSLATES = re.compile(
+    r"\b(?:translat|tradu|übersetz|vertaal|översätt|oversæt|oversett|przetłumacz|tłumacz|перевед|çevir)\w*", re.IGNORECASE
+)
 _ASKS = re.compile(
-    r"\b(?:translat\w*|tradu\w+|übersetz\w*|vertaal\w*|översätt\w*|oversæt\w*|oversett\w*|przetłumacz\w*|tłumacz\w*|перевед\w*|"
-    r"çevir\w*|say|put|convert|turn|render|answer|reply|respond|repeat|rephrase|rewrite|summari[sz]e)\b",
+    rf"{_TRANSLATES.pattern}|\b(?:say|put|convert|turn|render|answer|reply|respond|repeat|rephrase|rewrite|summari[sz]e)\b",
     re.IGNORECASE,
 )
 _WRITTEN = set("is was are were be written wrote posted está é era es ist war est was".split())
@@ -148,27 +152,29 @@ def _from_library(name: str) -> str | None:
 
 def _asked(text: str) -> Iterator[str]:
     """The languages named after a word of direction, in order."""
-    words = [match.group() for match in _WORD.finditer(text)]
-    asks = bool(_ASKS.search(text))
-    for index, word in enumerate(words[:-1]):
-        before = words[index - 1].lower() if index else ""
-        if word.lower() in _INTO and not (word.lower() in {"in", "em", "en", "auf"} and before in _WRITTEN):
-            yield from _named(words[index + 1 : index + 5], to=word.lower() == "to", asks=asks)
+    tokens = _TOKEN.findall(text)
+    asks, translates = bool(_ASKS.search(text)), bool(_TRANSLATES.search(text))
+    for index, token in enumerate(tokens[:-1]):
+        direction, before = token.lower(), tokens[index - 1].lower() if index else ""
+        if direction not in _INTO | _IN or (direction in _IN and before in _WRITTEN):
+            continue
+        name, follower = _named(tokens[index + 1 : index + 5])
+        last = not follower[:1].isalpha()
+        code = _names().get(_plain(name)) if len(name) > 2 else None
+        if code is None and asks and last and name not in _NOT_CODES_IN_TEXT:
+            code = _from_code(name.lower())
+        ends = last or _plain(follower) in _CLOSED or (translates and direction in _INTO)
+        if code and ends and not (direction == "to" and not asks and _everyday(name)):
+            yield code
     for match in _CJK_TARGET.finditer(text):
         yield from filter(None, (_names().get(match.group(1)[start:]) for start in range(len(match.group(1)))))
 
 
-def _named(words: list[str], *, to: bool, asks: bool) -> Iterator[str]:
-    """The language that these words begin with, if any."""
-    while len(words) > 1 and (words[0].lower() in _FILLER or _VARIETY.fullmatch(words[0].lower())):
-        words = words[1:]
-    name, follower = words[0], words[1] if len(words) > 1 else ""
-    code = _names().get(_plain(name)) if len(name) > 2 else None
-    if code is None and asks and len(words) == 1:
-        code = _from_code(name.lower()) if name not in _NOT_CODES_IN_TEXT else None
-    ends = not follower or _plain(follower) in _CLOSED
-    if code and (ends or not name.isascii()) and not (to and not asks and _everyday(name)):
-        yield code
+def _named(tokens: list[str]) -> tuple[str, str]:
+    """The word that may name a language, past articles and varieties ("into simplified Chinese"), and the next token."""
+    while len(tokens) > 1 and (tokens[0].lower() in _FILLER or _VARIETY.fullmatch(tokens[0].lower())):
+        tokens = tokens[1:]
+    return tokens[0], tokens[1] if len(tokens) > 1 else ""
 
 
 def _everyday(name: str) -> bool:

@@ -16,16 +16,16 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
-from torch import nn
-from transformers import AutoModel, PreTrainedModel
+from transformers import BertModel
 from transformers.utils import logging
 
 from models.catalog import AdapterTask, Catalog, Checkpoint, TranslateTask
-from models.tasks import int8
 from models.tasks.base import Task
 from models.tasks.classify import Classify
 from models.tasks.encoder import Encoder
 from models.tasks.extract import Extract
+from models.tasks.int8 import Int8Linear, available
+from models.tasks.packed import PackedBert
 from models.types import ModelUnavailable
 
 WEIGHTS = Path(__file__).parent / "weights"
@@ -42,9 +42,9 @@ class Loader:
 
     def __init__(self, catalog: Catalog, *, device: torch.device, dtype: torch.dtype | None = None) -> None:
         self._catalog, self._device = catalog, device
-        self._quantize = device.type == "cpu" and dtype is None and int8.available()
+        self._quantize = device.type == "cpu" and dtype is None and available()
         self._dtype = dtype or (torch.bfloat16 if device.type == "cuda" else torch.float32)
-        self._encoders: dict[str, tuple[PreTrainedModel, Tokenizer]] = {}
+        self._encoders: dict[str, tuple[BertModel, Tokenizer]] = {}
         self._lock = threading.Lock()
         logging.set_verbosity_error()
         logging.disable_progress_bar()
@@ -70,7 +70,8 @@ class Loader:
     def _adapted(self, entry: AdapterTask) -> Task[Any, Any, Any, Any]:
         adapter = Adapter(WEIGHTS / entry.adapter)
         base, tokenizer = self._encoder(entry.encoder)
-        encoder = Encoder(self._ready(adapter.onto(base)), tokenizer, device=self._device)
+        packed = PackedBert(adapter.onto(base), Int8Linear) if self._quantize else PackedBert(adapter.onto(base))
+        encoder = Encoder(packed.to(device=self._device, dtype=self._dtype), tokenizer, device=self._device)
         model = f"{self._catalog.encoders[entry.encoder].name}+{adapter.name}"
         config = adapter.config
         match entry.kind:
@@ -90,12 +91,12 @@ class Loader:
                     model=model,
                 )
 
-    def _encoder(self, name: str) -> tuple[PreTrainedModel, Tokenizer]:
+    def _encoder(self, name: str) -> tuple[BertModel, Tokenizer]:
         with self._lock:
             if name not in self._encoders:
                 folder = found(self._catalog.encoders[name])
                 try:
-                    model = AutoModel.from_pretrained(
+                    model = BertModel.from_pretrained(
                         folder, add_pooling_layer=False, local_files_only=True, use_safetensors=True, dtype=torch.float32
                     )
                     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -105,12 +106,6 @@ class Loader:
                 tokenizer.no_padding()
                 self._encoders[name] = model.eval().requires_grad_(False), tokenizer
             return self._encoders[name]
-
-    def _ready(self, model: nn.Module) -> nn.Module:
-        if self._quantize:
-            int8.quantize(model)
-            return model
-        return model.to(device=self._device, dtype=self._dtype)
 
 
 class Adapter:
@@ -134,13 +129,13 @@ class Adapter:
         """The head's tensors by name."""
         return load_file(self.folder / "head.safetensors")
 
-    def onto(self, base: PreTrainedModel) -> PreTrainedModel:
+    def onto(self, base: BertModel) -> BertModel:
         """A copy of `base` with the adapter merged into its weights; the embeddings are shared with `base`.
 
         LoRA (Hu et al. 2022, section 4.1): W + (alpha / rank) B A, with A (rank, in) and B (out, rank).
         """
         embeddings = base.get_submodule("embeddings")
-        model: PreTrainedModel = copy.deepcopy(base, {id(embeddings): embeddings})
+        model: BertModel = copy.deepcopy(base, {id(embeddings): embeddings})
         path = self.folder / "adapter_config.json"
         if not path.is_file():
             return model

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from bot import transcript
 from bot.wiring import Parley
+from handlers import languages
 from handlers.conversation import Request, Thread
 
 Row = dict[str, Any]
@@ -18,7 +20,7 @@ class RowRefused(Exception):
 
 
 class Fields:
-    """A row's fields by type. Each method raises `RowRefused` for a field of another type."""
+    """A row's fields by type. Each method raises `RowRefused` for a field of another type; `in` is false for null."""
 
     def __init__(self, row: Mapping[str, Any]) -> None:
         self._row = row
@@ -32,9 +34,13 @@ class Fields:
             raise RowRefused(f'The field "{name}" is missing.')
         return _sound(self._row[name], name)
 
-    def optional(self, name: str) -> str | None:
-        """A string, or None where the field is missing or null."""
-        return self.text(name) if name in self else None
+    def language(self, name: str) -> str:
+        """A language as ISO 639-1; it may be named in any common way."""
+        written = self.text(name)
+        code = written if re.fullmatch("[a-z]{2}", written) else languages.find(written)
+        if code is None:
+            raise RowRefused(f'The field "{name}" must be a language, such as "pt".')
+        return code
 
     def count(self, name: str) -> int | None:
         """A whole number from 1 up, or None where the field is missing or null."""
@@ -73,7 +79,8 @@ async def _sentiment(parley: Parley, row: Fields) -> Row:
 
 
 async def _translate(parley: Parley, row: Fields) -> Row:
-    text, target, source = row.text("text"), row.text("target"), row.optional("source")
+    text, target = row.text("text"), row.language("target")
+    source = row.language("source") if "source" in row else None
     made = await parley.handlers.translating.translate(text, target=target, source=source)
     return {"translation": made.text, "source": made.source, "target": made.target, "model": made.model}
 
@@ -81,9 +88,11 @@ async def _translate(parley: Parley, row: Fields) -> Row:
 async def _ask(parley: Parley, row: Fields) -> Row:
     if ("context" in row) == ("turns" in row):
         raise RowRefused('A question needs either the field "context" or the field "turns".')
-    context = row.optional("context")
-    thread = row.thread() if context is None else None
-    found = await parley.handlers.answering.answer(row.text("question"), context=context, thread=thread)
+    question, answer = row.text("question"), parley.handlers.answering.answer
+    if "context" in row:
+        found = await answer(question, context=row.text("context"))
+    else:
+        found = await answer(question, thread=row.thread())
     return {
         "answer": found.answer,
         "score": found.score,

@@ -22,6 +22,7 @@ _NOT_PROSE = re.compile(
     | [\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+       # mail addresses
     | (?<!\w)[@#][\w.-]+                                # mentions and channels in plain text
     | (?<![\w:]):[a-z0-9_+'-]{1,64}:(?![\w:])           # :custom_emoji:
+    | (?<!\w)[:;=]['-]?(?:[()\[\]dpos/|*3]+)(?!\w)        # emoticons
     | \x1b\[[0-9;]*[a-z]                                # terminal colours
     | .\uFE0F                                           # a character shown as an emoji, such as the letter-like "i"
     """,

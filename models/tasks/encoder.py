@@ -6,16 +6,18 @@ from collections.abc import Sequence
 
 import torch
 from tokenizers import Tokenizer
-from torch import Tensor, nn
+from torch import Tensor
+
+from models.tasks.packed import PackedBert
 
 Ids = Sequence[int]
 
 
 def pad(rows: Sequence[Ids], *, device: torch.device | str = "cpu") -> tuple[Tensor, Tensor]:
-    """Token ids and attention mask, both (rows, longest)."""
+    """Token ids and attention mask (true for tokens), both (rows, longest)."""
     longest = max(map(len, rows))
     ids = torch.tensor([[*row, *[0] * (longest - len(row))] for row in rows], device=device)
-    mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in rows], device=device)
+    mask = torch.arange(longest, device=device) < torch.tensor([len(row) for row in rows], device=device)[:, None]
     return ids, mask
 
 
@@ -26,9 +28,9 @@ def mean(states: Tensor, mask: Tensor) -> Tensor:
 
 
 class Encoder:
-    """A transformers encoder on its device, with its tokenizer. Only the device's thread may call it."""
+    """An encoder on its device, with its tokenizer. Only the device's thread may call it."""
 
-    def __init__(self, model: nn.Module, tokenizer: Tokenizer, *, device: torch.device | str = "cpu") -> None:
+    def __init__(self, model: PackedBert, tokenizer: Tokenizer, *, device: torch.device | str = "cpu") -> None:
         self.model, self.tokenizer, self.device = model, tokenizer, device
 
     def tokens(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
@@ -47,4 +49,4 @@ class Encoder:
         """Last states (rows, longest, width) and mask (rows, longest). `types` are segment ids, zero where not given."""
         ids, mask = pad(rows, device=self.device)
         segments = None if types is None else pad(types, device=self.device)[0]
-        return self.model(input_ids=ids, attention_mask=mask, token_type_ids=segments).last_hidden_state, mask
+        return self.model(ids, mask, segments), mask

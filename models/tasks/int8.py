@@ -35,12 +35,3 @@ class Int8Linear(nn.Module):
 def available() -> bool:
     """Whether this build of torch has the kernels."""
     return hasattr(torch, "quantize_per_channel") and "x86" in torch.backends.quantized.supported_engines
-
-
-def quantize(module: nn.Module) -> None:
-    """Replace every linear layer inside `module` by its 8-bit form."""
-    for name, child in module.named_children():
-        if isinstance(child, nn.Linear):
-            setattr(module, name, Int8Linear(child))
-        else:
-            quantize(child)

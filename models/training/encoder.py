@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 from transformers import AutoModel, PreTrainedModel
 
 from models.tasks.encoder import Encoder, mean
+from models.tasks.packed import PackedBert
 from models.tasks.normalize import normalize
 from models.training.loop import Batch
 
@@ -66,7 +68,8 @@ class Classifier(nn.Module):
 
 def serving(model: nn.Module) -> Encoder:
     """The trained encoder as tasks use it, in float32: for evaluation with the very code that serves."""
-    return Encoder(model.get_submodule("encoder").eval(), Reader().tokenizer)
+    merged = copy.deepcopy(model.get_submodule("encoder")).merge_and_unload()
+    return Encoder(PackedBert(merged.eval()), Reader().tokenizer)
 
 
 def save(model: nn.Module, folder: Path, **config: object) -> None:

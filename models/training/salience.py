@@ -86,12 +86,18 @@ def examples(task: Weigh, threads: Sequence[Told], cache: Path) -> list[tuple[Te
     for thread, pieces in zip(threads, cut, strict=True):
         if pieces:
             seen = features(thread.texts, pieces, np.stack([next(rows) for _ in pieces]))
-            said = [thread.texts[p.turn][p.start : p.end] for p in pieces]
-            made.append((torch.from_numpy(seen), torch.from_numpy(targets(said, thread.summaries))))
+            made.append((torch.from_numpy(seen), torch.from_numpy(targets(thread, pieces))))
     return made
 
 
-def targets(sentences: Sequence[str], summaries: Sequence[str]) -> Array:
+def targets(thread: Told, pieces: Sequence[Passage]) -> Array:
+    """For each sentence: 1 where it is marked as telling, else the share of summaries that pick it."""
+    if thread.telling:
+        return np.array([any(p.turn == at and p.start < end and start < p.end for at, start, end in thread.telling) for p in pieces], np.float32)
+    return shares([thread.texts[p.turn][p.start : p.end] for p in pieces], thread.summaries)
+
+
+def shares(sentences: Sequence[str], summaries: Sequence[str]) -> Array:
     """For each sentence, the share of summaries whose greedy search picks it."""
     bags = [grams(sentence) for sentence in sentences]
     picked = np.zeros(len(sentences), np.float32)

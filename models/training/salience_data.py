@@ -7,7 +7,7 @@ import json
 import random
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +15,8 @@ Split = Literal["train", "val"]
 
 SOUND = re.compile(r"\{\w+\}")
 CLOSED = re.compile(r" ([.,?!;:])")
+MARKED = re.compile(r"\[\[(.*?)\]\]")
+OWN = Path(__file__).parent / "salience_threads.txt"
 TWEET = re.compile(r"^\t(Customer|Agent):\t", re.MULTILINE)
 HEADER = re.compile(r"^\s*Name: (?:\"(.*?)\"|(\S*)).*?Subject: \".*?\"\s", re.DOTALL)
 QUOTED = re.compile(r"^\s*>.*|\s{2,}>.*?(?=\s{2,}|$)", re.MULTILINE)
@@ -22,15 +24,30 @@ QUOTED = re.compile(r"^\s*>.*|\s{2,}>.*?(?=\s{2,}|$)", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Told:
-    """A thread, as (speaker, text) turns, and one or more summaries of it."""
+    """A thread, as (speaker, text) turns, with summaries of it, or with its telling spans (turn, start, end) marked."""
 
     turns: list[tuple[str, str]]
-    summaries: list[str]
+    summaries: list[str] = field(default_factory=list)
+    telling: list[tuple[int, int, int]] = field(default_factory=list)
 
     @property
     def texts(self) -> list[str]:
         """What was said, turn by turn."""
         return [text for _, text in self.turns]
+
+
+def own() -> Iterator[Told]:
+    """Team threads of this project, in which the telling sentences are marked."""
+    lines = (line for line in OWN.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+    for thread in "\n".join(lines).strip().split("\n\n"):
+        turns, telling = [], []
+        for index, line in enumerate(thread.splitlines()):
+            speaker, _, marked = line.partition(": ")
+            text = MARKED.sub(r"\1", marked)
+            turns.append((speaker, text))
+            for before, found in enumerate(MARKED.finditer(marked)):  # each mark before it took four characters
+                telling.append((index, found.start() - 4 * before, found.end() - 4 * (before + 1)))
+        yield Told(turns, telling=telling)
 
 
 def tweetsumm(folder: Path, split: Split) -> Iterator[Told]:

@@ -36,7 +36,7 @@ def test_help_ends_with_an_example_and_loads_nothing_heavy(arguments):
     )
     *_, example, loaded = filter(str.strip, ran.stdout.splitlines())
     assert "parley" in example
-    assert not {"torch", "transformers", "numpy", "pydantic", "asyncio"} & set(loaded.split())
+    assert not {"torch", "transformers", "numpy", "handlers", "models"} & set(loaded.split())
 
 
 def test_version():
@@ -81,6 +81,11 @@ def test_no_command_shows_the_help():
     assert "demo" in ran.stdout + ran.stderr
 
 
+@pytest.fixture
+def _logs_left_alone(monkeypatch):
+    monkeypatch.setattr("bot.logs.begin", lambda debug: None)
+
+
 async def gives(code):
     return code
 
@@ -89,6 +94,7 @@ async def fails(error):
     raise error
 
 
+@pytest.mark.usefixtures("_logs_left_alone")
 @pytest.mark.parametrize("code", [0, 1, 141])
 def test_a_commands_code_is_the_exit_code(code):
     with pytest.raises(typer.Exit) as left:
@@ -96,6 +102,7 @@ def test_a_commands_code_is_the_exit_code(code):
     assert left.value.exit_code == code
 
 
+@pytest.mark.usefixtures("_logs_left_alone")
 def test_an_interrupt_ends_quietly(capsys):
     with pytest.raises(typer.Exit) as left:
         command._leave(Settings(), fails(KeyboardInterrupt()))
@@ -103,6 +110,7 @@ def test_an_interrupt_ends_quietly(capsys):
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.usefixtures("_logs_left_alone")
 def test_an_unforeseen_error_is_one_sentence_without_its_text(capsys):
     with pytest.raises(typer.Exit) as left:
         command._leave(Settings(), fails(ZeroDivisionError("secret")))
@@ -112,6 +120,7 @@ def test_an_unforeseen_error_is_one_sentence_without_its_text(capsys):
     assert "secret" not in written
 
 
+@pytest.mark.usefixtures("_logs_left_alone")
 def test_debugging_shows_where_it_happened():
     with pytest.raises(ZeroDivisionError):
         command._leave(Settings(debug=True), fails(ZeroDivisionError()))

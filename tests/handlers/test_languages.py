@@ -67,6 +67,8 @@ def test_other_words_are_no_language(name: str) -> None:
         ("translate to pt-BR", "pt"),
         ("could you put that into Brazilian Portuguese, please?", "pt"),
         ("tl;dr in german", "de"),
+        ("translate to English: bom dia", "en"),
+        ("translate to English bom dia a todos", "en"),
         ("translate this to polish", "pl"),
         ("in polish please", "pl"),
     ],
@@ -129,4 +131,4 @@ def test_any_text_can_be_read(text: str) -> None:
 
 
 def test_a_long_request_is_read_at_its_beginning() -> None:
-    assert mentioned("translate to English: " + "in to " * 50_000) == "en"
+    assert mentioned("translate to English: " + "in to me " * 50_000) == "en"

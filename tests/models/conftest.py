@@ -6,6 +6,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processor
 from transformers import BertConfig, BertModel
 
 from models.tasks.encoder import Encoder
+from models.tasks.packed import PackedBert
 
 WORDS = "[PAD] [UNK] [CLS] [SEP] the release broke we love it who fixed ana did thanks . ? : @ user http".split()
 
@@ -35,4 +36,4 @@ def tiny_model():
 
 @pytest.fixture
 def tiny_encoder(tiny_model, tiny_tokenizer):
-    return Encoder(tiny_model, tiny_tokenizer)
+    return Encoder(PackedBert(tiny_model), tiny_tokenizer)

@@ -66,7 +66,8 @@ async def test_translate():
     result = {"translation": "olá", "source": "en", "target": "pt", "model": "pair@1"}
     assert await run("translate", text="hello", target="pt") == (result, ("hello", None, "pt"))
     assert await run("translate", text="hello", target="pt", source="en") == (result, ("hello", "en", "pt"))
-    assert await run("translate", text="hello", target="pt", source=None) == (result, ("hello", None, "pt"))
+    assert await run("translate", text="hello", target="pt-BR", source=None) == (result, ("hello", None, "pt"))
+    assert await run("translate", text="hello", target="Portuguese", source="english") == (result, ("hello", "en", "pt"))
 
 
 async def test_ask_a_context_or_a_thread():
@@ -106,6 +107,7 @@ async def test_language():
         ("language", {"text": "\ud83d"}, 'The field "text" holds half a character (a lone surrogate).'),
         ("translate", {"text": "hello"}, 'The field "target" is missing.'),
         ("translate", {"text": "hello", "target": "pt", "source": 1}, 'The field "source" must be a string.'),
+        ("translate", {"text": "hello", "target": "klingonese"}, 'The field "target" must be a language, such as "pt".'),
         ("ask", {"question": "What?"}, 'A question needs either the field "context" or the field "turns".'),
         (
             "ask",

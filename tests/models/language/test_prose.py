@@ -16,6 +16,7 @@ from models.language.prose import SAMPLE_LENGTH, prose, words
         "12 345,67 %",
         "👍🏽🎉 🇧🇷 ℹ️",
         ":tada: :custom_emoji:",
+        ":) :D ;-P :'( =)",
         "<@U012AB3CD> <#C024BE7LR|general> <!here>",
         "<@!8035111> <a:party:8035111> <t:1618953630:R>",
         "https://example.org/de/ueber-uns www.example.org mail@example.org",

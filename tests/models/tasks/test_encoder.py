@@ -7,7 +7,7 @@ from models.tasks.encoder import mean, pad
 def test_padding_is_masked():
     ids, mask = pad([[5, 6, 7], [8]])
     assert ids.tolist() == [[5, 6, 7], [8, 0, 0]]
-    assert mask.tolist() == [[1, 1, 1], [1, 0, 0]]
+    assert mask.tolist() == [[True, True, True], [True, False, False]]
 
 
 def test_the_mean_ignores_padding():

@@ -1,0 +1,85 @@
+"""BERT without padding: the tokens of all rows go through the linear layers as one long row.
+
+Chat messages differ much in length, and a padded batch spends most of its time on padding. Only attention needs to know where
+a row ends; everything else treats tokens one by one. Query, key and value are one matrix, and on a CPU the linear layers can
+run in 8 bits. The states are those of transformers' `BertModel`, whose weights this takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
+from transformers import BertModel
+from transformers.models.bert.modeling_bert import BertLayer
+
+Wrap = Callable[[nn.Linear], nn.Module]
+
+
+class PackedLayer(nn.Module):
+    """Self-attention and feed-forward over packed tokens: (tokens, width) -> (tokens, width)."""
+
+    def __init__(self, layer: BertLayer, heads: int, wrap: Wrap) -> None:
+        super().__init__()
+        attention = layer.attention
+        self.heads = heads
+        self.project = wrap(_joined(attention.self.query, attention.self.key, attention.self.value))
+        self.attended, self.after_attention = wrap(attention.output.dense), attention.output.LayerNorm
+        self.up, self.down = wrap(layer.intermediate.dense), wrap(layer.output.dense)
+        self.activation, self.after_feed_forward = layer.intermediate.intermediate_act_fn, layer.output.LayerNorm
+
+    def forward(self, x: Tensor, mask: Tensor, places: Tensor | None) -> Tensor:
+        """`mask` is (rows, longest), true for tokens; `places` are the tokens' indices in it, None where all are there."""
+        rows, longest = mask.shape
+        heads = self.project(x)
+        if places is not None:
+            heads = heads.new_zeros(rows * longest, heads.shape[1]).index_copy_(0, places, heads)
+        query, key, value = heads.view(rows, longest, 3, self.heads, -1).permute(2, 0, 3, 1, 4)  # each (rows, heads, longest, .)
+        seen = None if places is None else mask[:, None, None, :]
+        found = F.scaled_dot_product_attention(query, key, value, attn_mask=seen).transpose(1, 2).reshape(rows * longest, -1)
+        x = self.after_attention(x + self.attended(found if places is None else found[places]))
+        out: Tensor = self.after_feed_forward(x + self.down(self.activation(self.up(x))))
+        return out
+
+
+class PackedBert(nn.Module):
+    """The whole encoder, for inference. `wrap` may replace each linear layer, for example by one in 8 bits.
+
+    Embeddings and layer norms are shared with `model`; linear layers are too, unless `wrap` makes others of them.
+    """
+
+    def __init__(self, model: BertModel, wrap: Wrap = lambda linear: linear) -> None:
+        super().__init__()
+        self.embeddings = model.embeddings
+        heads = model.config.num_attention_heads
+        self.layers = nn.ModuleList(PackedLayer(layer, heads, wrap) for layer in model.encoder.layer)
+
+    def forward(self, ids: Tensor, mask: Tensor, types: Tensor | None = None) -> Tensor:
+        """(rows, longest) ids, mask (true for tokens) and segment ids to states (rows, longest, width), zero on padding."""
+        rows, longest = ids.shape
+        places = None if mask.all() else mask.flatten().nonzero().squeeze(1)
+        x = self._embed(ids, types).flatten(0, 1)
+        x = x if places is None else x[places]
+        for layer in self.layers:
+            x = layer(x, mask, places)
+        if places is not None:
+            x = x.new_zeros(rows * longest, x.shape[1]).index_copy_(0, places, x)
+        return x.view(rows, longest, -1)
+
+    def _embed(self, ids: Tensor, types: Tensor | None) -> Tensor:
+        table = self.embeddings
+        positions = torch.arange(ids.shape[1], device=ids.device)
+        kind = table.token_type_embeddings(types) if types is not None else table.token_type_embeddings.weight[0]
+        embedded: Tensor = table.LayerNorm(table.word_embeddings(ids) + table.position_embeddings(positions) + kind)
+        return embedded
+
+
+def _joined(*linears: nn.Linear) -> nn.Linear:
+    """One linear layer that gives the outputs of several side by side."""
+    first = linears[0]
+    joined = nn.Linear(first.in_features, sum(linear.out_features for linear in linears), device="meta")
+    joined.weight = nn.Parameter(torch.cat([linear.weight for linear in linears]), requires_grad=False)
+    joined.bias = nn.Parameter(torch.cat([linear.bias for linear in linears]), requires_grad=False)
+    return joined
