@@ -11,6 +11,7 @@ from handlers import languages
 ENGLISH_WORDS = frozenset("am an as be do he hi id in is it me my no or so to us".split())
 VARIETIES = "brazilian|european|american|british|mexican|latin american|canadian|swiss|simplified|traditional"
 NUMBERS = "zero one two three four five six seven eight nine ten".split()
+LONGEST_COURTESY = 80
 FEW = {"a couple of": 2, "a few": 3, "a": 1, "single": 1, "dozen": 12}
 
 _MENTION = re.compile(
@@ -110,10 +111,11 @@ def target(text: str) -> str | None:
 
 def bare_target(text: str) -> str | None:
     """The language of a message that is nothing but one, with a preposition or a courtesy: "em português, por favor"."""
-    words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", text)
-    if len(words) > 10:
+    if len(text) > LONGEST_COURTESY:
         return None
+    words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", text)
     named = " ".join(word for word in words if word.lower() not in _FILLER)
+    # A short word alone may be a code by accident: "no", "lol", "is it".
     return languages.find(named) if len(named) > 3 or (named and words[0].lower() in {"in", "into", "to"}) else None
 
 

@@ -18,6 +18,7 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 from models.types import ModelFailed, Overloaded, Stopped
 
 Raw = TypeVar("Raw")
+Computed = TypeVar("Computed", covariant=True)
 
 
 class Sized(Protocol):
@@ -28,10 +29,10 @@ class Sized(Protocol):
         """Its length in tokens."""
 
 
-class Runner(Protocol[Raw]):
+class Runner(Protocol[Computed]):
     """Computes one batch on the device. Rows of the same runner may share a batch."""
 
-    def run(self, pieces: Sequence[Any], /) -> Sequence[Raw]:
+    def run(self, pieces: Sequence[Any], /) -> Sequence[Computed]:
         """One result for each piece, in order."""
 
 

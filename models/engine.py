@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from models.batcher import Batcher
 from models.catalog import Catalog
+from models.lane import Lane
 from models.types import Classification, DeadlinePassed, Detection, Extraction, PairUnsupported, Salience, Translation
 
 if TYPE_CHECKING:
@@ -50,12 +51,12 @@ def local_shelf(catalog: Catalog, *, device: str, dtype: str, threads: int | Non
 class LocalEngine:
     """An `Engine` on this machine; use it as `async with`.
 
-    Models load when first asked for, once, on a CPU thread, and are shared by everybody. A load that failed is tried again
+    Models load when first asked for, once, on the device's thread, and are shared by everybody. A load that failed is tried again
     at the next request, so that a file can be put right without a restart.
 
     Args:
         catalog: what to serve.
-        open_shelf: gives the source of loaded tasks; called once, on a CPU thread, because it may import torch.
+        open_shelf: gives the source of loaded tasks; called once, on the device's thread, as it may import torch.
         tokens: padded tokens a batch may have.
         room: requests that may be inside; more are refused with `Overloaded`.
         deadline_s: how long a request may take, loading aside.
@@ -80,7 +81,9 @@ class LocalEngine:
     async def __aenter__(self) -> Self:
         # Exits run in reverse: the batcher drains first, while both pools still work.
         self._cpu, self._device = ThreadPoolExecutor(2, "parley-cpu"), ThreadPoolExecutor(1, "parley-device")
-        for pool in (self._cpu, self._device):
+        lane = ThreadPoolExecutor(1, "parley-lane")
+        self._lane = Lane(lane)
+        for pool in (self._cpu, lane, self._device):
             self._lifetime.push_async_callback(asyncio.to_thread, pool.shutdown)
         batcher = Batcher(self._device, tokens=self._tokens, room=self._room, too_big=_out_of_memory)
         self._batcher = await self._lifetime.enter_async_context(batcher)
@@ -139,7 +142,8 @@ class LocalEngine:
 
     async def language(self, text: str, *, hints: Sequence[str] = ()) -> Detection:
         """Identify the language of a text."""
-        return await self._on_cpu(self._identify, text, tuple(hints))
+        found: Detection = await self._on_cpu(self._identify, text, tuple(hints))
+        return found
 
     async def _ask(self, name: str, item: object) -> Any:
         """Take a request through its task's three phases."""
@@ -147,9 +151,9 @@ class LocalEngine:
             task = await self.task(name)
             try:
                 async with asyncio.timeout(self._deadline_s):
-                    pieces = await self._on_cpu(task.prepare, item)
+                    pieces = await self._lane.run(task.prepare, item)
                     raw = await self._batcher.submit(task, pieces) if pieces else []
-                    return await self._on_cpu(task.finish, item, pieces, raw)
+                    return await self._lane.run(task.finish, item, pieces, raw)
             except TimeoutError:
                 raise DeadlinePassed from None
 
@@ -165,10 +169,18 @@ class LocalEngine:
 
     async def _load(self, name: str) -> AnyTask:
         if self._shelf is None or (self._shelf.done() and (self._shelf.cancelled() or self._shelf.exception())):
-            self._shelf = asyncio.create_task(self._on_cpu(self._open_shelf), name="open the shelf")
+            self._shelf = asyncio.create_task(self.on_device(self._open_shelf), name="open the shelf")
         shelf = await asyncio.shield(self._shelf)
-        task: AnyTask = await self._on_cpu(shelf.task, name)
+        task: AnyTask = await self.on_device(shelf.task, name)
         return task
+
+    async def on_device(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Call `function` on the device's thread, between batches.
+
+        Whatever computes with torch on the CPU belongs there: each thread that does brings OpenMP workers of its own, and
+        once there are more of them than cores, all of them go to sleep after every operation.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._device, function, *arguments)
 
     def _identify(self, text: str, hints: Sequence[str]) -> Detection:
         from models.language.identifier import LanguageIdentifier

@@ -26,6 +26,7 @@ from models.tasks.encoder import Encoder
 from models.tasks.extract import Extract
 from models.tasks.int8 import Int8Linear, available
 from models.tasks.packed import PackedBert
+from models.tasks.salience import Weigh
 from models.types import ModelUnavailable
 
 WEIGHTS = Path(__file__).parent / "weights"
@@ -74,22 +75,15 @@ class Loader:
         encoder = Encoder(packed.to(device=self._device, dtype=self._dtype), tokenizer, device=self._device)
         model = f"{self._catalog.encoders[entry.encoder].name}+{adapter.name}"
         config = adapter.config
+        window, limit = config["window"], entry.characters
         match entry.kind:
             case "classify":
-                return Classify(
-                    encoder, adapter.head, config["labels"], window=config["window"], limit=entry.characters, model=model
-                )
+                return Classify(encoder, adapter.head, config["labels"], window=window, limit=limit, model=model)
+            case "salience":
+                return Weigh(encoder, adapter.head, window=window, limit=limit, model=model)
             case "extract":
-                return Extract(
-                    encoder,
-                    adapter.head,
-                    window=config["window"],
-                    stride=config["stride"],
-                    longest=config["longest"],
-                    threshold=config["threshold"],
-                    limit=entry.characters,
-                    model=model,
-                )
+                span = {name: config[name] for name in ("stride", "longest", "threshold")}
+                return Extract(encoder, adapter.head, window=window, limit=limit, model=model, **span)
 
     def _encoder(self, name: str) -> tuple[BertModel, Tokenizer]:
         with self._lock:
@@ -145,7 +139,7 @@ class Adapter:
         for key in (name for name in tensors if name.endswith(LORA_A)):
             down, up = tensors[key].float(), tensors[key.removesuffix(LORA_A) + LORA_B].float()
             weight = model.get_parameter(key.removeprefix(PEFT_ROOT).removesuffix(LORA_A) + ".weight")
-            weight += scale * (up @ down)
+            weight.data += scale * (up @ down)
         return model
 
 

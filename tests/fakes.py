@@ -12,6 +12,7 @@ from models.types import (
     Extraction,
     PairUnsupported,
     Salience,
+    Sentence,
     TextRefused,
     Translation,
 )
@@ -61,11 +62,17 @@ class FakeEngine:
         return Extraction(span, self.certainty, span, 2.0, "fake-answering")
 
     async def salience(self, turns: Sequence[str]) -> Salience:
-        """Longer turns tell more; each turn points its own way, except that equal turns point the same."""
+        """Each turn with words is one sentence; longer ones tell more. Vectors of equal turns are equal, others orthogonal."""
         self._called("salience", tuple(turns))
         distinct = list(dict.fromkeys(turns))
-        vectors = tuple(tuple(float(i == distinct.index(turn) % 384) for i in range(384)) for turn in turns)
-        return Salience(tuple(float(len(turn)) for turn in turns), vectors, "fake-salience")
+        sentences = tuple(
+            Sentence(
+                i, 0, len(turn), float(len(turn)), tuple(float(j == distinct.index(turn)) for j in range(len(distinct)))
+            )
+            for i, turn in enumerate(turns)
+            if re.search(r"\w", turn)
+        )
+        return Salience(sentences, "fake-salience")
 
     async def translate(self, text: str, *, source: str, target: str) -> Translation:
         self._called("translate", (text, source, target))

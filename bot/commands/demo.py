@@ -40,7 +40,7 @@ SCENES = (
     Scene("Leah", "/translate English", replies_to=13),
     Scene("Rafael", "/translate Portuguese", replies_to=10, languages=("pt", "en")),
     Scene("Leah", "what did we decide about the rollback?"),
-    Scene("Rafael", "em português, por favor", replies_to=19, languages=("pt", "en")),
+    Scene("Rafael", "em português, por favor", replies_to=25, languages=("pt", "en")),
 )
 
 

@@ -200,8 +200,8 @@ def _excerpt(quote: Quote) -> Line:
 
 
 def _origin(reply: Reply, seconds: float) -> Line:
-    """Models, languages, time and coverage, in one quiet line."""
-    models = " + ".join(reply.provenance.models) or "no model"
-    languages = ", ".join(path.replace(">", " → ") for path in reply.provenance.languages)
+    """Time, coverage, languages and models, in one quiet line; the long names last, so that they alone may wrap."""
     coverage = [f"{part.read} of {part.total} messages read" for part in reply.parts if isinstance(part, Coverage)]
-    return Line(printable(" · ".join(filter(None, [models, languages, elapsed(seconds), *coverage]))), style="dim")
+    languages = [path.replace(">", " → ") for path in reply.provenance.languages]
+    models = ", ".join(reply.provenance.models) or "no model"
+    return Line(printable(" · ".join([elapsed(seconds), *coverage, *languages, models])), style="dim")

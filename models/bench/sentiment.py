@@ -25,7 +25,7 @@ class MeanPooled(BertPreTrainedModel):
     def __init__(self, config: BertConfig) -> None:
         super().__init__(config)
         self.bert = BertModel(config, add_pooling_layer=False)
-        self.classifier = nn.Linear(config.hidden_size, config.num_labels)
+        self.classifier = nn.Linear(config.hidden_size, len(config.id2label or ()))
         self.post_init()
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, **inputs: Any) -> SequenceClassifierOutput:
@@ -53,17 +53,17 @@ def reference(catalog: Catalog) -> Any:
 async def measure(engine: LocalEngine, catalog: Catalog, *, requests: int = 64, rounds: int = 5) -> list[Figure]:
     """Throughput of `requests` concurrent requests, and the time of a lone one."""
     texts = [normalize(text) for text in mixed(requests)]
-    pipe = reference(catalog)
+    pipe = await engine.on_device(reference, catalog)
     task = await engine.task("sentiment")
 
     async def ours() -> None:
         await asyncio.gather(*map(engine.sentiment, texts))
 
     async def one_by_one() -> None:
-        await asyncio.to_thread(lambda: [pipe(text) for text in texts])
+        await engine.on_device(lambda: [pipe(text) for text in texts])
 
     async def batched() -> None:
-        await asyncio.to_thread(lambda: pipe(texts, batch_size=32))
+        await engine.on_device(lambda: pipe(texts, batch_size=32))
 
     spent = await interleave({"ours": ours, "one": one_by_one, "batched": batched}, rounds=rounds)
     lone_texts = texts[:32]
@@ -73,7 +73,7 @@ async def measure(engine: LocalEngine, catalog: Catalog, *, requests: int = 64, 
             await engine.sentiment(text)
 
     async def bare() -> None:
-        await asyncio.to_thread(lambda: [task.run(task.prepare(text)) for text in lone_texts])
+        await engine.on_device(lambda: [task.run(task.prepare(text)) for text in lone_texts])
 
     alone = await interleave({"lone": lone, "bare": bare}, rounds=rounds)
     rate = {name: requests / seconds for name, seconds in spent.items()}

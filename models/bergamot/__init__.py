@@ -1,8 +1,8 @@
-"""The Bergamot students (Firefox Translations' models) as a transformers model class: config, model, tokenizer, converter."""
+"""The Bergamot students (Firefox Translations' models) as a transformers model class, read from their own files."""
 
 
 def register() -> None:
-    """Let `AutoConfig`, `AutoModelForSeq2SeqLM` and `AutoTokenizer` load what `save_pretrained` wrote. Can be called again."""
+    """Let `AutoConfig`, `AutoModelForSeq2SeqLM` and `AutoTokenizer` load what `save_pretrained` wrote."""
     from transformers import AutoConfig, AutoModelForSeq2SeqLM, AutoTokenizer
 
     from models.bergamot.configuration import BergamotConfig

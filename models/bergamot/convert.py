@@ -48,13 +48,15 @@ def find(folder: Path, pattern: str) -> Path:
     return found[0]
 
 
-def load(path: Path) -> BergamotForConditionalGeneration:
-    """Build the model in float32 from the weight file at `path`, ready to translate.
+def load(path: Path, *, words: int) -> BergamotForConditionalGeneration:
+    """Build the model in float32, for a vocabulary of `words` tokens, from the weight file at `path`.
 
     Raises `ModelUnavailable` where the file is missing, damaged, or holds a network of another family.
     """
     checkpoint = marian.read(path)
     config = _config(checkpoint, path)
+    if config.vocab_size != words + 1:
+        raise ModelUnavailable(f"{path} and its vocabulary differ in size; reinstall them together.")
     with torch.device("meta"):  # the weights come from the file: drawing random ones first would be lost time
         model = BergamotForConditionalGeneration(config)
     try:
@@ -63,7 +65,8 @@ def load(path: Path) -> BergamotForConditionalGeneration:
         raise ModelUnavailable(f"{path} does not hold the weights that its own settings ask for; reinstall it.") from error
     model.generation_config = GenerationConfig.from_model_config(config)
     model.generation_config.update(max_new_tokens=512, suppress_tokens=[config.unk_token_id])
-    return model.eval()
+    model.eval()  # type: ignore[no-untyped-call]
+    return model
 
 
 def _config(checkpoint: Checkpoint, path: Path) -> BergamotConfig:
@@ -72,7 +75,9 @@ def _config(checkpoint: Checkpoint, path: Path) -> BergamotConfig:
         if (actual := settings.get(name, expected)) != expected:
             raise ModelUnavailable(f"{path} is no Bergamot student ({name} is {actual!r}); choose another model.")
     try:
-        words = settings["dim-vocabs"][0]
+        words, *others = settings["dim-vocabs"]
+        if others != [words]:
+            raise ModelUnavailable(f"{path} has two vocabularies, which is not supported; choose another model.")
         return BergamotConfig(
             vocab_size=words + 1,
             d_model=settings["dim-emb"],
@@ -83,7 +88,7 @@ def _config(checkpoint: Checkpoint, path: Path) -> BergamotConfig:
             pad_token_id=words,
             decoder_start_token_id=words,
         )
-    except (KeyError, IndexError) as error:
+    except (KeyError, ValueError, TypeError) as error:
         raise ModelUnavailable(f"{path} does not state its sizes ({error}); reinstall it.") from error
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
@@ -26,7 +27,7 @@ WORTHWHILE = 0.75
 
 @dataclass(slots=True)
 class Output:
-    """The output layer: the ids of some tokens, their weights (dim, tokens), and for each row their biases (rows, tokens)."""
+    """The output layer: ids of tokens, their weights (dim, tokens), and for each row their biases (rows, tokens)."""
 
     tokens: Tensor
     weight: Tensor
@@ -94,7 +95,7 @@ class GreedyDecoder:
         """The output layer for the tokens that some source allows."""
         allowed = self._shortlist.allowed(sources)
         allowed[:, self._unknown] = False
-        union = allowed.any(axis=0).nonzero()[0]
+        union = np.flatnonzero(allowed.any(axis=0))
         tokens, forbidden = (torch.from_numpy(x).to(self._output_bias.device) for x in (union, ~allowed[:, union]))
         bias = self._output_bias[tokens].expand(forbidden.shape).masked_fill(forbidden, NEVER)
         return Output(tokens, self._embedding.tokens.weight[tokens].t(), bias)

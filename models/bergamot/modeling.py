@@ -9,8 +9,9 @@ remembers of the words written so far is thus one vector for each layer, whateve
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -85,16 +86,17 @@ class Attention(nn.Module):
     def memory(self, source: Tensor) -> tuple[Tensor, Tensor]:
         """Keys and values, each (batch, heads, length, dim / heads), of `source` (batch, length, dim)."""
         keys, values = self.key_value(source).chunk(2, dim=-1)
-        return self._split(keys), self._split(values)
+        return self.split(keys), self.split(values)
 
     def forward(self, x: Tensor, memory: tuple[Tensor, Tensor], mask: Tensor | None) -> Tensor:
         """Let `x` (batch, length, dim) look at `memory`; where `mask` (batch, 1, 1, memory length) is False, it cannot."""
-        heads = F.scaled_dot_product_attention(self._split(self.query(x)), *memory, attn_mask=mask)
+        heads = F.scaled_dot_product_attention(self.split(self.query(x)), *memory, attn_mask=mask)
         attended: Tensor = self.output(heads.transpose(1, 2).flatten(2))
         return attended
 
-    def _split(self, x: Tensor) -> Tensor:
-        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+    def split(self, x: Tensor) -> Tensor:
+        """(batch, length, dim) to (batch, heads, length, dim / heads)."""
+        return x.view(*x.shape[:2], self.heads, -1).transpose(1, 2)
 
 
 class FeedForward(nn.Module):
@@ -167,9 +169,7 @@ class DecoderLayer(nn.Module):
         self.attention, self.after_attention = Attention(config), Sublayer(config)
         self.feed_forward, self.after_feed_forward = FeedForward(config), Sublayer(config)
 
-    def forward(
-        self, x: Tensor, cell: Tensor, memory: tuple[Tensor, Tensor], mask: Tensor | None
-    ) -> tuple[Tensor, Tensor]:
+    def forward(self, x: Tensor, cell: Tensor, memory: tuple[Tensor, Tensor], mask: Tensor | None) -> tuple[Tensor, Tensor]:
         """Outputs shaped as `x` (batch, length, dim), and the cell after its last position."""
         read, cell = self.recurrence(x, cell)
         x = self.after_recurrence(x, read)
@@ -207,7 +207,8 @@ class BergamotEncoder(nn.Module):
     def __init__(self, config: BergamotConfig) -> None:
         super().__init__()
         self.embedding = TokenEmbedding(config)
-        self.layers = nn.ModuleList(EncoderLayer(config) for _ in range(config.encoder_layers))
+        layers = nn.ModuleList(EncoderLayer(config) for _ in range(config.encoder_layers))
+        self.layers = cast("Sequence[EncoderLayer]", layers)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, **_: object) -> BaseModelOutput:
         """Hidden states (batch, length, dim) of `input_ids` (batch, length); `attention_mask` is 0 on padding."""
@@ -223,7 +224,8 @@ class BergamotDecoder(nn.Module):
 
     def __init__(self, config: BergamotConfig) -> None:
         super().__init__()
-        self.layers = nn.ModuleList(DecoderLayer(config) for _ in range(config.decoder_layers))
+        layers = nn.ModuleList(DecoderLayer(config) for _ in range(config.decoder_layers))
+        self.layers = cast("Sequence[DecoderLayer]", layers)
 
     def start(self, source: Tensor) -> DecoderState:
         """The state before the first target token, for encoded sources (batch, length, dim)."""
@@ -251,7 +253,6 @@ class BergamotForConditionalGeneration(PreTrainedModel, GenerationMixin):
     base_model_prefix = ""
     main_input_name = "input_ids"
     _supports_sdpa = True
-    _no_split_modules: ClassVar[list[str]] = ["EncoderLayer", "DecoderLayer"]
     _is_stateful = True  # the recurrence cannot be wound back, as assisted decoding would have to
 
     def __init__(self, config: BergamotConfig) -> None:
@@ -259,10 +260,10 @@ class BergamotForConditionalGeneration(PreTrainedModel, GenerationMixin):
         self.encoder = BergamotEncoder(config)
         self.decoder = BergamotDecoder(config)
         self.output_bias = nn.Parameter(torch.empty(config.vocab_size))
-        self.post_init()
+        self.post_init()  # type: ignore[no-untyped-call]
 
     def _init_weights(self, module: nn.Module) -> None:
-        super()._init_weights(module)
+        super()._init_weights(module)  # type: ignore[no-untyped-call]
         if module is self:
             init.zeros_(self.output_bias)
             init.constant_(self.output_bias[self.config.pad_token_id], NEVER)
@@ -276,7 +277,9 @@ class BergamotForConditionalGeneration(PreTrainedModel, GenerationMixin):
         return self.encoder.embedding.tokens
 
     def set_input_embeddings(self, value: nn.Module) -> None:
-        """Replace that matrix."""
+        """Replace that matrix by another `nn.Embedding`."""
+        if not isinstance(value, nn.Embedding):
+            raise TypeError("the students' embeddings are one nn.Embedding")
         self.encoder.embedding.tokens = value
 
     def get_encoder(self, modality: str | None = None) -> BergamotEncoder:
@@ -317,6 +320,6 @@ class BergamotForConditionalGeneration(PreTrainedModel, GenerationMixin):
         return Seq2SeqLMOutput(
             loss=None if labels is None else F.cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=IGNORED),
             logits=logits,
-            past_key_values=state if use_cache else None,
+            past_key_values=state if use_cache else None,  # type: ignore[arg-type]
             encoder_last_hidden_state=source,
         )

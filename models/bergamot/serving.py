@@ -23,7 +23,8 @@ Map = Callable[[Tensor], Tensor]
 def linear(weight: Tensor, bias: Tensor, *, relu: bool = False) -> Map:
     """A linear map by the fastest kernel at hand, with a ReLU after it if so asked."""
     weight, bias = weight.detach(), bias.detach()
-    if weight.device.type == "cpu" and weight.dtype == torch.float32 and "fbgemm" in torch.backends.quantized.supported_engines:
+    x86 = weight.device.type == "cpu" and "fbgemm" in torch.backends.quantized.supported_engines
+    if x86 and weight.dtype == torch.float32:
         kernels = torch.ops.quantized
         packed = kernels.linear_prepack_fp16(weight, bias)
         kernel = kernels.linear_relu_dynamic_fp16.default if relu else kernels.linear_dynamic_fp16.default
@@ -33,8 +34,8 @@ def linear(weight: Tensor, bias: Tensor, *, relu: bool = False) -> Map:
 
 def side_by_side(*maps: nn.Linear) -> Map:
     """Several linear maps of the same input as one."""
-    biases = [m.weight.new_zeros(m.out_features) if m.bias is None else m.bias for m in maps]
-    return linear(torch.cat([m.weight for m in maps]), torch.cat(biases))
+    biases: list[Tensor] = [m.weight.new_zeros(m.out_features) if m.bias is None else m.bias for m in maps]
+    return linear(torch.cat([m.weight.detach() for m in maps]), torch.cat(biases))
 
 
 def normalization(sublayer: Sublayer) -> Callable[[Tensor, Tensor], Tensor]:
@@ -55,12 +56,12 @@ class FastEncoder:
     """Encodes a batch of sources."""
 
     def __init__(self, model: BergamotForConditionalGeneration) -> None:
-        self._embed = model.encoder.embedding
+        self._embedding = model.encoder.embedding
         self._layers = [_EncoderLayer(layer, model.config.attention_heads) for layer in model.encoder.layers]
 
     def __call__(self, input_ids: Tensor, mask: Tensor | None) -> Tensor:
         """Hidden states (batch, length, dim); `mask` (batch, 1, 1, length) is added to attention scores."""
-        x = self._embed(input_ids)
+        x: Tensor = self._embedding(input_ids)
         shape = x.shape
         x = x.flatten(0, 1)
         for layer in self._layers:

@@ -31,6 +31,12 @@ class Vocabulary:
     controls: tuple[int, ...]
     character_map: bytes
 
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The pieces that are text."""
+        names = {self.unknown, *self.controls}
+        return tuple(text for i, (text, _) in enumerate(self.pieces) if i not in names)
+
 
 def read(path: Path) -> Vocabulary:
     """Read a `.spm` file. Raises `ModelUnavailable` where it is missing, damaged or no unigram vocabulary of this kind."""

@@ -40,10 +40,10 @@ _CODE_MARK = re.compile(
 )
 _CODE_LINE = re.compile(
     r"""^\s*(?:
-      (?:>>>|\.\.\.|[$%#]>?)\s+[a-z./]                     # a prompt and what was typed
+      (?:>>>|\$)\s+[a-z./]                                # a prompt and what was typed
     | import\s+[\w.{}*]+(?:\s+(?:as|from)\s+\S+)?;?\s*$ | from\s+[\w.]+\s+import\s
     | (?:else|try|finally|do|default)\s*[:{]\s*$
-    | (?-i:SELECT\s.+\sFROM|INSERT\s+INTO|UPDATE\s.+\sSET|DELETE\s+FROM|(?:CREATE|ALTER|DROP)\s+TABLE)\s
+    | (?:SELECT\s.+\sFROM|INSERT\s+INTO|UPDATE\s.+\sSET|DELETE\s+FROM|(?:CREATE|ALTER|DROP)\s+TABLE)\s
     | (?:async\s+)?(?:def|class|func|fn|function|struct)\s+\w+\s*[({:<]
     | (?:if|elif|for|while|with|except|switch)\b.*(?:\w_\w|\w\.\w|\w\(|[=<>]).*[:{]\s*$
     | (?://|\#(?:include|define|pragma|ifn?def|if|endif)\b|<!|<\?|@\w+\()

@@ -14,10 +14,10 @@ class Piece(Protocol):
         """Its length in tokens; a batch costs its longest piece times its number of pieces."""
 
 
-Item = TypeVar("Item")
+Item = TypeVar("Item", contravariant=True)
 P = TypeVar("P", bound=Piece)
 Raw = TypeVar("Raw")
-Result = TypeVar("Result")
+Result = TypeVar("Result", covariant=True)
 
 
 class Task(Protocol[Item, P, Raw, Result]):

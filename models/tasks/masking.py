@@ -29,14 +29,14 @@ EMOJI = r"""
 """
 
 ITEM = r"""
-    (?<!`)(`{1,2})(?!`)[^\n]{1,500}?(?<!`)\g{-1}(?!`)                   # inline code
+    (?<!`)(?P<tick>`{1,2})(?!`)[^\n]{1,500}?(?<!`)(?P=tick)(?!`)        # inline code
   | <(?:[@\#!/]|https?:|mailto:|tel:|t:)[^<>\n]*>                       # Slack's and Discord's mentions, links and dates
   | (?<!\w)[a-z][a-z0-9+.-]{1,20}://(?:\([^\s()<>]*\)|[^\s()<>])*(?:\([^\s()<>]*\)|[^\s()<>.,;:!?'"\]}*_~|])   # URLs
   | (?<!\w)www\.[^\s<>()]*[^\s<>().,;:!?'"\]}*_~|]
   | (?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+                            # e-mail addresses
   | (?<![\w@])@[\w]+(?:[.-]\w+)*                                        # mentions
   | (?<![\w\#&])\#\w+(?:-\w+)*                                          # channels and issue numbers
-  | (?<!\S)--?[A-Za-z](?:[\w-]*=\S+|(?<=--.)[\w-]*)?(?![\w-])           # command line flags
+  | (?<!\S)(?:--[A-Za-z][\w-]*(?:=\S+)?|-[A-Za-z])(?![\w-])             # command line flags
   | (?<![\w.])(?:~|\.{1,2})?(?:/[\w.@+-]*[\w@+-])+/?                    # paths
   | (?<!\w)[A-Za-z]:\\[^\s]+
   | (?<![\w./-])(?:[\w.-]+/)+[\w-]+\.\w+
@@ -44,7 +44,7 @@ ITEM = r"""
   | (?<!\w)[^\W\d_]\w*(?:\.\w+)*\(\)                                    # calls
   | (?<!\w)(?=\w*[^\W_]_+[^\W_])\w+(?:\([^()\n]{0,100}\))?              # snake_case
   | (?<!\w)\p{Ll}+\p{Lu}\w*(?:\([^()\n]{0,100}\))?                      # camelCase
-  | (?<![\w.])[A-Za-z_][\w-]+(?:\.[a-z_][\w-]+)+(?!\w)                  # dotted names, file names and domains
+  | (?<![\w.-])[A-Za-z_][\w-]+(?:\.[a-z_][\w-]+)+(?!\w)                 # dotted names, file names and domains
   | (?<![\w.])v[0-9]+(?:\.[0-9]+)*(?:[-+][\w.]*\w)?(?!\w)               # versions
   | (?<![\w.])(?![0-9]{1,3}(?:\.[0-9]{3})+(?!\w))[0-9]+(?:\.[0-9]+){2,}(?:[-+][\w.]*\w)?(?!\w)
   | (?<!\w)(?:0x[0-9a-fA-F]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?=[a-f]*[0-9])(?=[0-9]*[a-f])[0-9a-f]{7,40})(?!\w)
@@ -78,24 +78,29 @@ def find(text: str, foreign: regex.Pattern[str] | None = None) -> list[Mask]:
     return _apart(_whole(text, mask) for mask in masks)
 
 
-def hide(text: str, masks: Iterable[tuple[int, int]]) -> tuple[str, tuple[str, ...]]:
-    """`text` with numbered placeholders for the stretches given, in order; and what they stand for."""
-    parts, items, at = [], [], 0
-    for start, end in masks:
-        items.append(text[start:end])
-        parts += [text[at:start], f"Zq{len(items)}"]
-        at = end
-    return "".join((*parts, text[at:])), tuple(items)
+def placeholder(number: int) -> str:
+    """What stands for a sentence's item of this number, counted from 1."""
+    return f"Zq{number}"
 
 
 def restore(text: str, items: Sequence[str]) -> str:
     """`text` with what its placeholders stand for; a placeholder of no item stays."""
-    return PLACEHOLDER.sub(lambda match: items[n - 1] if 0 < (n := int(match[1])) <= len(items) else match[0], text)
+    meant = {placeholder(n): item for n, item in enumerate(items, 1)}
+    return PLACEHOLDER.sub(lambda match: meant.get(match[0], match[0]), text)
+
+
+def blank(text: str, masks: Iterable[Mask], filler: str) -> str:
+    """`text`, every character in a mask replaced by `filler`; offsets stay."""
+    parts, at = [], 0
+    for mask in masks:
+        parts += [text[at : mask.start], filler * (mask.end - mask.start)]
+        at = mask.end
+    return "".join((*parts, text[at:]))
 
 
 def complete(text: str, count: int) -> bool:
     """Whether the placeholders of `count` items are all in `text`, once each, and no others."""
-    return sorted(match[0] for match in PLACEHOLDER.finditer(text)) == sorted(f"Zq{n + 1}" for n in range(count))
+    return sorted(match[0] for match in PLACEHOLDER.finditer(text)) == sorted(placeholder(n + 1) for n in range(count))
 
 
 def _kind(match: regex.Match[str]) -> Kind:
@@ -104,9 +109,7 @@ def _kind(match: regex.Match[str]) -> Kind:
 
 def _with_foreign(text: str, masks: list[Mask], foreign: regex.Pattern[str]) -> list[Mask]:
     """Foreign words too, where nothing else was found."""
-    rest = text
-    for mask in masks:
-        rest = rest[: mask.start] + " " * (mask.end - mask.start) + rest[mask.end :]
+    rest = blank(text, masks, " ")
     return sorted([*masks, *(Mask(*match.span(), "item") for match in foreign.finditer(rest))], key=lambda mask: mask.start)
 
 

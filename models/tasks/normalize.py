@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import html
-import re
-import unicodedata
 
 import emoji
+import regex as re
 
 LINK = re.compile(r"<?https?://[^\s>|]+(?:\|[^>]*)?>?|\bwww\.\S+")
 MENTION = re.compile(r"<[@#!][^>\s]*>|(?<![\w.])@\w[\w.-]*")
+INVISIBLE = re.compile(r"\p{C}")
 SHORTCODE = re.compile(r"<a?:(\w+):\d+>|(?<!\w):([a-z][a-z0-9_+-]+):(?!\w)")
 
 
@@ -17,7 +17,7 @@ def normalize(text: str) -> str:
     """`text` on one line: links become "http", mentions "@user", emoji their names; control characters are dropped."""
     text = LINK.sub("http", html.unescape(text))
     text = MENTION.sub("@user", text)
-    text = emoji.demojize(text, delimiters=(" :", ": "))
+    if not text.isascii():
+        text = emoji.demojize(text, delimiters=(" :", ": "))
     text = SHORTCODE.sub(lambda found: " " + (found[1] or found[2]).replace("_", " ") + " ", text)
-    visible = "".join(char if unicodedata.category(char)[0] != "C" else " " for char in text)
-    return " ".join(visible.split())
+    return " ".join(INVISIBLE.sub(" ", text).split())

@@ -7,7 +7,8 @@ run in 8 bits. The states are those of transformers' `BertModel`, whose weights 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +16,7 @@ from torch.nn import functional as F  # noqa: N812
 from transformers import BertModel
 from transformers.models.bert.modeling_bert import BertLayer
 
+SHORT = 32  # tokens
 Wrap = Callable[[nn.Linear], nn.Module]
 
 
@@ -36,12 +38,25 @@ class PackedLayer(nn.Module):
         heads = self.project(x)
         if places is not None:
             heads = heads.new_zeros(rows * longest, heads.shape[1]).index_copy_(0, places, heads)
-        query, key, value = heads.view(rows, longest, 3, self.heads, -1).permute(2, 0, 3, 1, 4)  # each (rows, heads, longest, .)
+        parts = heads.view(rows, longest, 3, self.heads, -1).permute(2, 0, 3, 1, 4)  # (3, rows, heads, longest, width of one)
         seen = None if places is None else mask[:, None, None, :]
-        found = F.scaled_dot_product_attention(query, key, value, attn_mask=seen).transpose(1, 2).reshape(rows * longest, -1)
+        found = attend(*parts, seen).transpose(1, 2).reshape(rows * longest, -1)
         x = self.after_attention(x + self.attended(found if places is None else found[places]))
         out: Tensor = self.after_feed_forward(x + self.down(self.activation(self.up(x))))
         return out
+
+
+def attend(query: Tensor, key: Tensor, value: Tensor, seen: Tensor | None) -> Tensor:
+    """Scaled dot-product attention over (rows, heads, length, width); `seen` is true where a key may be looked at.
+
+    On a CPU torch's own kernel cuts the keys into blocks, which on rows of a few words costs more than it gains.
+    """
+    if query.device.type != "cpu" or query.shape[2] > SHORT:
+        return F.scaled_dot_product_attention(query, key, value, attn_mask=seen)
+    scores = (query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
+    if seen is not None:
+        scores.masked_fill_(~seen, -torch.inf)
+    return scores.softmax(-1) @ value
 
 
 class PackedBert(nn.Module):
@@ -54,7 +69,8 @@ class PackedBert(nn.Module):
         super().__init__()
         self.embeddings = model.embeddings
         heads = model.config.num_attention_heads
-        self.layers = nn.ModuleList(PackedLayer(layer, heads, wrap) for layer in model.encoder.layer)
+        layers = cast(Iterable[BertLayer], model.encoder.layer)
+        self.layers = nn.ModuleList(PackedLayer(layer, heads, wrap) for layer in layers)
 
     def forward(self, ids: Tensor, mask: Tensor, types: Tensor | None = None) -> Tensor:
         """(rows, longest) ids, mask (true for tokens) and segment ids to states (rows, longest, width), zero on padding."""

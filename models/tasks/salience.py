@@ -44,7 +44,8 @@ class Weigh:
     """Weighs the sentences of a thread.
 
     Args:
-        head: "in.weight" (hidden, features), "in.bias", "out.weight" (1, hidden), "out.bias" of a perceptron with one layer.
+        head: a perceptron with one hidden layer: "head.up.weight" (hidden, features), "head.out.weight" (1, hidden), and the
+            bias of each.
         window: tokens of a sentence that are read.
         kept: sentences that are returned at most, the most telling ones.
         limit: characters of a thread above which it is refused.
@@ -127,6 +128,6 @@ def features(turns: Sequence[str], pieces: Sequence[Passage], vectors: Array) ->
 
 def weigh(seen: Array, head: Mapping[str, Array]) -> Array:
     """The perceptron: features (sentences, features) -> log-odds (sentences,)."""
-    hidden = np.maximum(seen @ head["in.weight"].T + head["in.bias"], 0)
-    scores: Array = (hidden @ head["out.weight"].T + head["out.bias"])[:, 0]
+    hidden = np.maximum(seen @ head["head.up.weight"].T + head["head.up.bias"], 0)
+    scores: Array = (hidden @ head["head.out.weight"].T + head["head.out.bias"])[:, 0]
     return scores

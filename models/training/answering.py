@@ -74,7 +74,8 @@ def span_loss(model: nn.Module, batch: Batch) -> Tensor:
     scores = model(batch).float().log_softmax(1)
     start, end = scores.unbind(-1)
     kept = -start.masked_fill(~batch["start"], -1e9).logsumexp(1) - end.masked_fill(~batch["end"], -1e9).logsumexp(1)
-    return kept.mean() / 2
+    mean: Tensor = kept.mean() / 2
+    return mean
 
 
 def negatives(

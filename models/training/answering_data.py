@@ -93,7 +93,8 @@ def hash_bit(text: str) -> int:
 def _close_up(text: str) -> tuple[str, list[int]]:
     """Remove the blank before punctuation; also return each old offset's new place."""
     drop = {m.start() for m in re.finditer(r" (?=[.,;:!?%)\]]|'s\b)|(?<=[(\[]) ", text)}
-    kept, shift = [], []
+    kept: list[str] = []
+    shift: list[int] = []
     for at, char in enumerate(text):
         shift.append(len(kept))
         if at not in drop:
@@ -204,7 +205,8 @@ class Cropper:
 
     def __init__(self, tokenizer: Tokenizer, *, seed: int) -> None:
         self.tokenizer, self.rng = tokenizer, random.Random(seed)
-        self.cls, self.sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+        self.cls: int = tokenizer.token_to_id("[CLS]")
+        self.sep: int = tokenizer.token_to_id("[SEP]")
 
     def tokens(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
         """Token ids and their character spans."""

@@ -8,12 +8,13 @@ import json
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
+from typing import cast
 
 from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
-from transformers import AutoModel, PreTrainedModel
+from transformers import AutoModel, BertModel, PreTrainedModel
 
 from models.tasks.encoder import Encoder, mean
 from models.tasks.packed import PackedBert
@@ -34,7 +35,7 @@ def adapted(rank: int) -> PeftModel:
     encoder: PreTrainedModel = AutoModel.from_pretrained(
         base_folder(), hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0, add_pooling_layer=False
     )
-    return get_peft_model(encoder, LoraConfig(r=rank, lora_alpha=rank, target_modules=LAYERS))  # type: ignore[return-value]
+    return cast(PeftModel, get_peft_model(encoder, LoraConfig(r=rank, lora_alpha=rank, target_modules=LAYERS)))
 
 
 class Reader:
@@ -68,7 +69,8 @@ class Classifier(nn.Module):
 
 def serving(model: nn.Module) -> Encoder:
     """The trained encoder as tasks use it, in float32: for evaluation with the very code that serves."""
-    merged = copy.deepcopy(model.get_submodule("encoder")).merge_and_unload()
+    adapted = cast(PeftModel, copy.deepcopy(model.get_submodule("encoder")))
+    merged = cast(BertModel, adapted.merge_and_unload())
     return Encoder(PackedBert(merged.eval()), Reader().tokenizer)
 
 
@@ -78,7 +80,7 @@ def save(model: nn.Module, folder: Path, **config: object) -> None:
     assert isinstance(encoder, PeftModel)
     encoder.half()
     encoder.peft_config["default"].base_model_name_or_path = BASE
-    encoder.save_pretrained(folder, safe_serialization=True)
+    encoder.save_pretrained(str(folder), save_embedding_layers=False)
     (folder / "README.md").unlink(missing_ok=True)
     head = {f"head.{name}": tensor.detach().contiguous() for name, tensor in model.head.state_dict().items()}  # type: ignore[union-attr]
     save_file(head, folder / "head.safetensors")

@@ -4,8 +4,8 @@
 
 Our own wordings (templates with slots, `intent_phrases/`) teach the five intents and what colleagues write to each other;
 CLINC150, HWU64 and Natural Questions show what else people ask of assistants; FriendsQA and QMSum show how a conversation is
-asked about. Each epoch sees every wording typed in another way. At the end the head's "unsure" bias is moved so that even odds
-are where the development set wants the line between an intent and "not sure".
+asked about. Each epoch sees every wording typed in another way. At the end the head's "unsure" bias is moved so that even
+odds are where the development set wants the line between an intent and "not sure".
 """
 
 from __future__ import annotations
@@ -33,7 +33,10 @@ UNSEEN = frozenset({"clinc/auto_and_commute", "clinc/kitchen_and_dining", "hwu/t
 
 
 def course(root: Path, *, seed: int, epochs: int, without: frozenset[str]) -> list[Wording]:
-    """All training wordings, epoch after epoch, each time typed differently; development wordings and families `without` left out."""
+    """All training wordings, epoch after epoch, each time typed differently.
+
+    What equals a development wording is left out, and so are the families `without`.
+    """
     rng = random.Random(seed)
     held = {intent_data.plain(wording.text) for wording in intent_data.dev()}
     fixed = intent_data.thin(intent_data.clinc(root / "intent/clinc150"), most=320, rng=rng)
@@ -91,7 +94,7 @@ def shares(scores: Tensor, labels: Tensor) -> tuple[float, float]:
 
 
 def best_shift(scores: Tensor, labels: Tensor) -> float:
-    """What to add to the "unsure" logit so that the harmonic mean of both shares is highest; the middle of the best stretch."""
+    """What to add to the "unsure" logit so that the harmonic mean of both shares is highest (the middle of the best)."""
     found: list[tuple[float, float]] = []
     for step in range(-30, 31):
         shifted = scores.clone()
@@ -153,11 +156,7 @@ def main() -> None:
     reader = encoder.Reader()
     ids, labels = [reader.ids(row.text, MAX_TOKENS) for row in rows], truth(rows)
     plan = by_length([len(row) for row in ids], tokens=options.tokens, seed=options.seed)
-    print(
-        f"{len(rows)} wordings, {sum(map(len, ids))} tokens, {len(plan)} batches",
-        Counter(r.intent for r in rows),
-        flush=True,
-    )  # noqa: T201
+    print(f"{len(rows)} wordings, {sum(map(len, ids))} tokens, {len(plan)} batches", flush=True)  # noqa: T201
     model = encoder.Classifier(classes=len(LABELS), rank=options.rank)
     objective = nn.CrossEntropyLoss(weights(rows), label_smoothing=0.05)
 

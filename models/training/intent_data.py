@@ -36,11 +36,7 @@ def families(path: Path) -> dict[str, list[str]]:
 
 
 def fill(template: str, slots: dict[str, list[str]], rng: random.Random) -> str:
-    """Choose an alternative for each `(a|b)` and a filler for each `{slot}`.
-
-    >>> fill("recap (this|that) {n}", {"n": ["soon"]}, random.Random(0))
-    'recap that soon'
-    """
+    """Choose an alternative for each `(a|b)` and a filler for each `{slot}`."""
     text = CHOICE.sub(lambda m: rng.choice(m[1].split("|")), template)
     return SLOT.sub(lambda m: rng.choice(slots[m[1]]), text)
 
@@ -94,7 +90,7 @@ def dialogue(path: Path) -> Iterator[Wording]:
 
 
 def meetings(folder: Path) -> Iterator[Wording]:
-    """QMSum: queries about meetings. "Summarize ..." is summarize, the rest ask; what was "discussed" may be either and is left out."""
+    """QMSum: queries about meetings, summarize or ask. What was "discussed" or "concluded" may be either and is left out."""
     for path in sorted(folder.glob("*.json.gz")):
         with gzip.open(path, "rt", encoding="utf-8") as file:
             meeting = json.load(file)
@@ -120,13 +116,17 @@ def plain(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.lower())) or text
 
 
+ADDRESSES = ("@parley", "@parley:", "hey bot,", "hey", "parley,", "hi,", "ok", "so", "bot:", "hey @parley")
+COURTESIES = ("please", "pls", "thanks", "thx", ":)", "plz", "ty", "lol")
+
+
 def vary(wording: Wording, rng: random.Random) -> Wording:
-    """The same message as it might be typed: another case, no punctuation, an address before it, a courtesy after it, a slip."""
+    """The same message as it might be typed: other case or punctuation, an address, a courtesy, a slip of the finger."""
     text = wording.text
     if rng.random() < 0.35:
-        text = text.rstrip("?!. ")
+        text = text.rstrip("?!. ") or text
     elif rng.random() < 0.3 and text[-1:].isalnum():
-        text += rng.choice(["?", ".", "!", "??", "..."]) if wording.intent != "unsure" else rng.choice([".", "!", "?"])
+        text += rng.choice([".", "!", "?"] if wording.intent == "unsure" else ["?", ".", "!", "??", "..."])
     if rng.random() < 0.35:
         text = text.lower()
     elif rng.random() < 0.4:
@@ -134,9 +134,9 @@ def vary(wording: Wording, rng: random.Random) -> Wording:
     elif rng.random() < 0.05:
         text = text.upper()
     if rng.random() < 0.12:
-        text = f"{rng.choice(['@parley', '@parley:', 'hey bot,', 'hey', 'parley,', 'hi,', 'ok', 'so', 'bot:', 'hey @parley'])} {text}"
+        text = f"{rng.choice(ADDRESSES)} {text}"
     if rng.random() < 0.1:
-        text = f"{text} {rng.choice(['please', 'pls', 'thanks', 'thx', ':)', 'plz', 'ty', 'lol'])}"
+        text = f"{text} {rng.choice(COURTESIES)}"
     if rng.random() < 0.08:
         text = slip(text, rng)
     return replace(wording, text=text)

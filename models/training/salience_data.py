@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,13 +12,11 @@ from typing import Literal
 
 Split = Literal["train", "val"]
 
-SOUND = re.compile(r"\{\w+\}")
-CLOSED = re.compile(r" ([.,?!;:])")
 MARKED = re.compile(r"\[\[(.*?)\]\]")
 OWN = Path(__file__).parent / "salience_threads.txt"
 TWEET = re.compile(r"^\t(Customer|Agent):\t", re.MULTILINE)
 HEADER = re.compile(r"^\s*Name: (?:\"(.*?)\"|(\S*)).*?Subject: \".*?\"\s", re.DOTALL)
-QUOTED = re.compile(r"^\s*>.*|\s{2,}>.*?(?=\s{2,}|$)", re.MULTILINE)
+QUOTED = re.compile(r"(?:^|\s{2,})\s*>.*?(?=\s{2,}|$)")  # lines are joined by runs of spaces
 
 
 @dataclass(frozen=True)
@@ -61,31 +58,12 @@ def tweetsumm(folder: Path, split: Split) -> Iterator[Told]:
             yield Told(turns, row["summaries"])
 
 
-def qmsum(folder: Path, split: Split, *, shortest: int = 8, longest: int = 40, wanted: int) -> list[Told]:
-    """Stretches of meetings, each with the answer to a question about it that its annotators gave."""
-    found = []
-    for path in sorted((folder / split).glob("*.json.gz")):
-        with gzip.open(path, "rt") as file:
-            meeting = json.load(file)
-        said = [(turn["speaker"], _spoken(turn["content"])) for turn in meeting["meeting_transcripts"]]
-        for query in meeting["specific_query_list"]:
-            spans = [(int(first), int(last)) for first, last in query["relevant_text_span"]]
-            turns = [turn for first, last in spans for turn in said[first : last + 1]]
-            if shortest <= len(turns) <= longest:
-                found.append(Told(turns, [query["answer"]]))
-    return random.Random(20).sample(found, min(wanted, len(found)))
-
-
 def emails(folder: Path, split: Split) -> Iterator[Told]:
     """Mailing-list threads, without their headers and what they quote."""
     with gzip.open(folder / f"{split}.source.gz", "rt") as sources:
         summaries = (folder / f"{split}.target").read_text().splitlines()
         for source, summary in zip(sources, summaries, strict=True):
             yield Told([_mail(mail) for mail in source.split("</s>") if mail.strip()], [summary])
-
-
-def _spoken(text: str) -> str:
-    return " ".join(CLOSED.sub(r"\1", SOUND.sub(" ", text)).split())
 
 
 def _mail(mail: str) -> tuple[str, str]:

@@ -97,8 +97,8 @@ def main() -> None:
     model = encoder.Classifier(classes=3, rank=options.rank)
     objective = nn.CrossEntropyLoss(weights(rows))
 
-    def collate(batch: list[int]) -> Batch:
-        return padded([ids[i] for i in batch]) | {"label": labels[batch]}
+    def collate(batch: Sequence[int]) -> Batch:
+        return padded([ids[i] for i in batch]) | {"label": labels[list(batch)]}
 
     fit(model, plan, collate, lambda m, b: objective(m(b), b["label"]), lr=options.lr, head_lr=1e-3, folder=options.work)
     figures = evaluate(model, reader, held)

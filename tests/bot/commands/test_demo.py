@@ -54,6 +54,6 @@ async def test_it_prints_the_thread_each_question_and_each_answer(monkeypatch):
     printed = out.file.getvalue()
     assert "#checkout  25 messages · 5 people" in printed
     assert [request.text for request in assistant.requests] == [scene.text for scene in demo.SCENES]
-    assert printed.count("▌ An answer.\n▌ model@1 · ") == len(demo.SCENES)
+    assert len(re.findall(r"▌ An answer\.\n▌ \d+ ms · model@1\n", printed)) == len(demo.SCENES)
     assert "Loaded" not in printed
     assert "Loaded 1 model" in err.file.getvalue()

@@ -97,7 +97,7 @@ def test_an_answer_shows_evidence_speakers_bars_and_where_it_comes_from():
         "▌ neutral  ██░░░░░░░░░░░░░░░░░░░░░░  10%",
         "▌ positive ░░░░░░░░░░░░░░░░░░░░░░░░   0%",
         "▌   › who owns the fix?",
-        "▌ encoder+answering@1a2b3c · pt → en · 38 ms · 2 of 3 messages read",
+        "▌ 38 ms · 2 of 3 messages read · pt → en · encoder+answering@1a2b3c",
     ]
 
 
@@ -114,7 +114,7 @@ def test_a_long_quote_is_cut_around_its_telling_characters():
 
 
 def test_an_answer_without_a_model_says_so():
-    assert draw(Stage(THREAD).answer(Reply((Text("Hello"),)), 1.26)).splitlines()[-1] == "▌ no model · 1.3 s"
+    assert draw(Stage(THREAD).answer(Reply((Text("Hello"),)), 1.26)).splitlines()[-1] == "▌ 1.3 s · no model"
 
 
 def test_speakers_keep_their_colour():

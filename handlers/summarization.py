@@ -1,0 +1,178 @@
+"""Summaries in the thread's own words: its most telling sentences, no two alike, in thread order, with the coverage."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+
+from handlers import pivot
+from handlers.base import NothingToRead
+from handlers.conversation import Coverage, Intent, Part, Point, Points, Provenance, Reply, Request, Thread, Turn
+from handlers.pivot import Reading
+from models.types import Engine, Sentence, TextRefused
+
+FEWEST, MOST, EACH = 3, 10, 4
+"""Points of a summary, unless a number is asked for: one more for every `EACH` turns."""
+
+REPETITION = 2.0
+"""What a sentence loses (log-odds) for saying quite the same as one that is in already; Carbonell and Goldstein 1998."""
+
+ALIKE = 0.9
+"""Cosine from which a sentence repeats another and is left out."""
+
+LONG = 600
+"""Characters from which a quoted message is summarized itself, and not the thread it was quoted in."""
+
+SHOWN = 400
+"""Characters that are shown of a message in another language, which is quoted whole."""
+
+AT_ONCE = 64
+"""Turns that are identified and translated at the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Points in thread order, and the same as a `text` with a line for each speaker's turn to speak.
+
+    `languages` are the translations that it needed ("pt>en"). `model` is what weighed the sentences, `models` are all that
+    took part.
+    """
+
+    text: str
+    points: tuple[Point, ...]
+    coverage: Coverage
+    model: str
+    models: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Quote:
+    """A chosen sentence as the reader gets it; `pair` and `model` tell how it was translated for that."""
+
+    turn: int
+    text: str
+    pair: str | None = None
+    model: str | None = None
+
+
+class Summarization:
+    """Answers `summarize`: of the text given or quoted, else of the whole thread."""
+
+    intent: Intent = "summarize"
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def summarize(self, thread: Thread, *, sentences: int | None = None, languages: Sequence[str] = ()) -> Summary:
+        """Summarize in at most `sentences` points, by default as many as suit the thread's length.
+
+        Turns in a language that can be translated are weighed in English. Points are quoted as they were written, unless
+        the reader's language (the first of `languages`) is another one and can be translated to.
+        Raises `NothingToRead` when no turn holds words, and `EngineError` as the engine does.
+        """
+        readings = await self._read(thread, languages)
+        found = await self._engine.salience([reading.text for reading in readings])
+        if not found.sentences:
+            raise NothingToRead
+        reader = languages[0] if languages else None
+        chosen = choose(found.sentences, sentences or suitable(len(thread)))
+        told = await asyncio.gather(*(self._tell(s, thread.turns[s.turn], readings[s.turn], reader) for s in chosen))
+        quotes = list({(quote.turn, quote.text): quote for quote in told}.values())
+        used: list[Reading | _Quote] = [*readings, *quotes]
+        return Summary(
+            _joined(thread, quotes),
+            tuple(Point(quote.text, (quote.turn,)) for quote in quotes),
+            Coverage(len(thread), len(thread) + thread.missing),
+            found.model,
+            tuple(dict.fromkeys([found.model, *(step.model for step in used if step.model)])),
+            tuple(dict.fromkeys(step.pair for step in used if step.pair)),
+        )
+
+    async def handle(self, request: Request, /) -> Reply:
+        """The points; for a thread with the turns they come from and the coverage."""
+        text = _single(request)
+        thread = Thread((text,)) if text else request.thread
+        if not thread.turns:
+            raise NothingToRead
+        found = await self.summarize(thread, sentences=request.slots.sentences, languages=request.languages)
+        provenance = Provenance(found.models, found.languages)
+        if text:  # which is no turn of the request's thread
+            return Reply((Points(tuple(Point(point.text, ()) for point in found.points)),), provenance)
+        parts: tuple[Part, ...] = (Points(found.points), found.coverage)
+        return Reply(parts, provenance)
+
+    async def _read(self, thread: Thread, hints: Sequence[str]) -> list[Reading]:
+        """Every turn in English, as far as it can be translated."""
+        free = asyncio.Semaphore(AT_ONCE)
+
+        async def read(text: str) -> Reading:
+            async with free:
+                try:
+                    return await pivot.english(self._engine, text, hints=hints)
+                except TextRefused:
+                    return Reading(text)
+
+        return await asyncio.gather(*(read(turn.text) for turn in thread.turns))
+
+    async def _tell(self, sentence: Sentence, turn: Turn, reading: Reading, reader: str | None) -> _Quote:
+        """The sentence for this reader: as it was written, or translated."""
+        english = reading.text[sentence.start : sentence.end]
+        if reader and ("en", reader) in self._engine.pairs and await self._foreign(english, reading, reader):
+            told = await self._engine.translate(english, source="en", target=reader)
+            return _Quote(sentence.turn, told.text, f"en>{reader}", told.model)
+        if reader == "en" or not reading.pair:
+            return _Quote(sentence.turn, english)
+        # The offsets are those of the translation, so that a message that went through one is quoted from its start.
+        return _Quote(sentence.turn, _shown(turn.text))
+
+    async def _foreign(self, english: str, reading: Reading, reader: str) -> bool:
+        """Whether a sentence is in English by now, and was not written in the reader's language."""
+        if reading.pair:
+            return not reading.pair.startswith(f"{reader}>")
+        return (await self._engine.language(english)).language == "en"
+
+
+def suitable(turns: int) -> int:
+    """How many points a thread of so many turns gets."""
+    return max(FEWEST, min(MOST, 1 + turns // EACH))
+
+
+def choose(sentences: Sequence[Sentence], count: int) -> list[Sentence]:
+    """The `count` most telling sentences, each less so the more it resembles one chosen before (MMR), in thread order."""
+    scores = np.array([sentence.score for sentence in sentences])
+    vectors = np.array([sentence.vector for sentence in sentences])
+    likeness = np.zeros(len(sentences))
+    chosen: list[int] = []
+    while len(chosen) < count and (likeness < ALIKE).any():
+        best = int(np.where(likeness < ALIKE, scores - REPETITION * likeness, -np.inf).argmax())
+        chosen.append(best)
+        likeness = np.maximum(likeness, vectors @ vectors[best])
+        likeness[best] = 1.0
+    return [sentences[i] for i in sorted(chosen)]
+
+
+def _single(request: Request) -> Turn | None:
+    """The one text that the request is about, if it is not about a thread."""
+    if request.slots.text:
+        return Turn("", request.slots.text)
+    quoted = request.quoted
+    return quoted if quoted and (len(quoted.text) >= LONG or not request.thread.turns) else None
+
+
+def _joined(thread: Thread, quotes: Sequence[_Quote]) -> str:
+    """A line for each run of points by one speaker, who is named at its start."""
+    lines = []
+    for speaker, run in groupby(quotes, key=lambda quote: thread.turns[quote.turn].speaker):
+        said = " ".join(" ".join(quote.text.split()) for quote in run)
+        lines.append(f"{speaker}: {said}" if speaker else said)
+    return "\n".join(lines)
+
+
+def _shown(text: str) -> str:
+    text = text.strip()
+    return text if len(text) <= SHOWN else text[: text.rfind(" ", 1, SHOWN)] + "…"
