@@ -30,10 +30,13 @@ async def run(settings: Settings, out: Console, path: Path | None) -> int:
     async with running(settings) as parley:
         await loading.load(parley.engine, Console(stderr=True))
         from models.bench import sentiment, translation  # torch, which is there by now
+        from models.load import found
 
+        chosen = catalog.read(settings.profile, settings.models)
         with out.status("Measuring; this takes about two minutes") if out.is_terminal else out.capture():
-            figures += await sentiment.measure(parley.engine, catalog.read(settings.profile, settings.models))
-            figures += await translation.measure(parley.engine)
+            figures += await sentiment.measure(parley.engine, chosen)
+            if isinstance(entry := chosen.tasks.get("translate-en-pt"), catalog.TranslateTask):
+                figures += await translation.measure(found(entry), call=parley.engine.on_device)
     out.print(_table(figures))
     if path:
         rows = [asdict(figure) | {"ratio": figure.ratio} for figure in figures]

