@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from handlers import pivot
 from handlers.base import NothingToRead, QuestionMissing
 from handlers.conversation import Coverage, Intent, Part, Provenance, Quote, Reply, Request, Text, Thread, Turn
+from handlers.pace import each
 from models.types import Engine
 
 
@@ -62,9 +62,8 @@ class Answering:
         turns = thread.turns if thread else (Turn("", context or ""),)
         if not any(turn.text.strip() for turn in turns):
             raise NothingToRead
-        asked, *read = await asyncio.gather(
-            pivot.english(self._engine, question, hints=hints),
-            *(pivot.english(self._engine, turn.text, hints=hints) for turn in turns),
+        asked, *read = await each(
+            lambda text: pivot.english(self._engine, text, hints=hints), [question, *(turn.text for turn in turns)]
         )
         text, lines = _join(turns, read)
         found = await self._engine.extract(asked.text, text)

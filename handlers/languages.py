@@ -144,7 +144,7 @@ def _from_library(name: str) -> str | None:
 
     try:
         code = langcodes.standardize_tag(langcodes.find(name), macro=True).partition("-")[0]
-    except (LookupError, UnicodeEncodeError):
+    except (LookupError, UnicodeError):  # the library keeps its names in a trie that some control characters upset
         return None
     code = _CANONICAL.get(code, code)
     return code if code in _CODES else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Literal
 from handlers import pivot
 from handlers.base import NothingToRead
 from handlers.conversation import Coverage, Intent, Part, Provenance, Quote, Reply, Request, Score, Text, Thread
+from handlers.pace import each
 from models.types import Classification, Engine, TextRefused
 
 
@@ -48,7 +48,7 @@ class Sentiment:
 
     async def mood(self, thread: Thread, *, hints: Sequence[str] = ()) -> Mood:
         """The sentiment of every turn, and what they come to. Raises `NothingToRead` when no turn can be read."""
-        found = await asyncio.gather(*(self._turn(turn.text, hints) for turn in thread.turns))
+        found = await each(lambda turn: self._turn(turn.text, hints), thread.turns)
         turns = tuple(one[0] if one else None for one in found)
         read = [turn for turn in turns if turn]
         if not read:

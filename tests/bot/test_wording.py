@@ -20,7 +20,7 @@ def errors():
                 yield from SAMPLES.get(kind) or [kind()]
 
 
-@pytest.mark.parametrize("error", errors(), ids=repr)
+@pytest.mark.parametrize("error", list(errors()), ids=repr)
 def test_every_error_has_one_sentence_of_its_own(error):
     sentence = wording.sentence(error)
     assert sentence != wording.BROKEN
