@@ -51,8 +51,8 @@ def local_shelf(catalog: Catalog, *, device: str, dtype: str, threads: int | Non
 class LocalEngine:
     """An `Engine` on this machine; use it as `async with`.
 
-    Models load when first asked for, once, on the device's thread, and are shared by everybody. A load that failed is tried again
-    at the next request, so that a file can be put right without a restart.
+    Models load when first asked for, once, on the device's thread, and are shared by everybody. A load that failed is
+    tried again at the next request, so that a file can be put right without a restart.
 
     Args:
         catalog: what to serve.

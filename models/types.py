@@ -139,7 +139,7 @@ class Engine(Protocol):
         """Find the answer to `question` in `context`, or that there is none. Long contexts are read in windows."""
 
     async def salience(self, turns: Sequence[str]) -> Salience:
-        """Weigh every sentence of one thread, given its turns in order. Nothing but handles, links or emoji: none is weighed."""
+        """Weigh every sentence of one thread, given its turns in order; those of handles, links or emoji alone are none."""
 
     async def translate(self, text: str, *, source: str, target: str) -> Translation:
         """Translate; code, links, mentions, emoji, spacing and line breaks stay as they are."""

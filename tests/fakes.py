@@ -62,7 +62,7 @@ class FakeEngine:
         return Extraction(span, self.certainty, span, 2.0, "fake-answering")
 
     async def salience(self, turns: Sequence[str]) -> Salience:
-        """Each turn with words is one sentence; longer ones tell more. Vectors of equal turns are equal, others orthogonal."""
+        """Each turn with words is one sentence; longer ones tell more. Equal turns point the same way, others do not."""
         self._called("salience", tuple(turns))
         distinct = list(dict.fromkeys(turns))
         sentences = tuple(

@@ -40,7 +40,7 @@ class Grams:
     _SMOOTHING = 0.5 / 10_000  # Detector.ALPHA_DEFAULT / Detector.BASE_FREQ
 
     def __init__(self) -> None:
-        from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory  # type: ignore[import-untyped]
+        from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
 
         factory = DetectorFactory()
         factory.load_profile(PROFILES_DIRECTORY)
@@ -141,7 +141,7 @@ class Words:
 
 def _grams(text: str) -> Iterator[str]:
     """The n-grams of langdetect's profiles: over letters normalized its way, words in capitals left out."""
-    from langdetect.utils.ngram import NGram  # type: ignore[import-untyped]
+    from langdetect.utils.ngram import NGram
 
     window = NGram()
     for character in NGram.normalize_vi(text.lower() if text.isupper() else text):

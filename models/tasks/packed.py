@@ -1,8 +1,8 @@
 """BERT without padding: the tokens of all rows go through the linear layers as one long row.
 
-Chat messages differ much in length, and a padded batch spends most of its time on padding. Only attention needs to know where
-a row ends; everything else treats tokens one by one. Query, key and value are one matrix, and on a CPU the linear layers can
-run in 8 bits. The states are those of transformers' `BertModel`, whose weights this takes.
+Chat messages differ much in length, and a padded batch spends most of its time on padding. Only attention needs to know
+where a row ends; everything else treats tokens one by one. Query, key and value are one matrix, and on a CPU the linear
+layers can run in 8 bits. The states are those of transformers' `BertModel`, whose weights this takes.
 """
 
 from __future__ import annotations
@@ -38,9 +38,11 @@ class PackedLayer(nn.Module):
         heads = self.project(x)
         if places is not None:
             heads = heads.new_zeros(rows * longest, heads.shape[1]).index_copy_(0, places, heads)
-        parts = heads.view(rows, longest, 3, self.heads, -1).permute(2, 0, 3, 1, 4)  # (3, rows, heads, longest, width of one)
+        parts = heads.view(rows, longest, 3, self.heads, -1).permute(
+            2, 0, 3, 1, 4
+        )  # (3, rows, heads, longest, width of one)
         seen = None if places is None else mask[:, None, None, :]
-        found = attend(*parts, seen).transpose(1, 2).reshape(rows * longest, -1)
+        found = attend(parts[0], parts[1], parts[2], seen).transpose(1, 2).reshape(rows * longest, -1)
         x = self.after_attention(x + self.attended(found if places is None else found[places]))
         out: Tensor = self.after_feed_forward(x + self.down(self.activation(self.up(x))))
         return out
@@ -56,7 +58,8 @@ def attend(query: Tensor, key: Tensor, value: Tensor, seen: Tensor | None) -> Te
     scores = (query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
     if seen is not None:
         scores.masked_fill_(~seen, -torch.inf)
-    return scores.softmax(-1) @ value
+    found: Tensor = scores.softmax(-1) @ value
+    return found
 
 
 class PackedBert(nn.Module):

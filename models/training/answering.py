@@ -244,7 +244,7 @@ def main() -> None:
     course = examples(options.data, cropper, seed=options.seed, squad_share=options.squad_share)
     plan = by_length([len(e.ids) for e in course], tokens=options.tokens, seed=options.seed)
     unanswerable, tokens = sum(not e.spans for e in course), sum(len(e.ids) for e in course)
-    print(f"{len(course)} examples, {unanswerable} unanswerable, {tokens} tokens, {len(plan)} batches", flush=True)  # noqa: T201
+    print(f"{len(course)} examples, {unanswerable} unanswerable, {tokens} tokens, {len(plan)} batches", flush=True)
     model = SpanModel(rank=options.rank)
     plan = plan[: options.batches or None]
 
@@ -257,7 +257,7 @@ def main() -> None:
     settings = {"window": 256, "stride": 96, "longest": 24}
     task = Extract(serving, head, **settings, threshold=0.0, limit=10**6, model="answering")
     figures = evaluate(task, development(options.data, questions=3000, seed=1), declined=options.declined)
-    print(json.dumps(figures, indent=1))  # noqa: T201
+    print(json.dumps(figures, indent=1))
     encoder.save(model, options.out, **settings, threshold=figures["threshold"], figures=figures)
 
 

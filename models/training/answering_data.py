@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from tokenizers import Tokenizer
 
@@ -205,8 +205,7 @@ class Cropper:
 
     def __init__(self, tokenizer: Tokenizer, *, seed: int) -> None:
         self.tokenizer, self.rng = tokenizer, random.Random(seed)
-        self.cls: int = tokenizer.token_to_id("[CLS]")
-        self.sep: int = tokenizer.token_to_id("[SEP]")
+        self.cls, self.sep = (cast(int, tokenizer.token_to_id(token)) for token in ("[CLS]", "[SEP]"))
 
     def tokens(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
         """Token ids and their character spans."""

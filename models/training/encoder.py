@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from transformers import AutoModel, BertModel, PreTrainedModel
 
 from models.tasks.encoder import Encoder, mean
-from models.tasks.packed import PackedBert
 from models.tasks.normalize import normalize
+from models.tasks.packed import PackedBert
 from models.training.loop import Batch
 
 BASE = "sentence-transformers/all-MiniLM-L6-v2"

@@ -156,7 +156,7 @@ def main() -> None:
     reader = encoder.Reader()
     ids, labels = [reader.ids(row.text, MAX_TOKENS) for row in rows], truth(rows)
     plan = by_length([len(row) for row in ids], tokens=options.tokens, seed=options.seed)
-    print(f"{len(rows)} wordings, {sum(map(len, ids))} tokens, {len(plan)} batches", flush=True)  # noqa: T201
+    print(f"{len(rows)} wordings, {sum(map(len, ids))} tokens, {len(plan)} batches", flush=True)
     model = encoder.Classifier(classes=len(LABELS), rank=options.rank)
     objective = nn.CrossEntropyLoss(weights(rows), label_smoothing=0.05)
 
@@ -173,11 +173,11 @@ def main() -> None:
     with torch.no_grad():
         model.head.bias[UNSURE] += shift
     figures = evaluate(scores, held)
-    print(confusion(dev, dev_labels), json.dumps({"unsure shift": shift, **figures}, indent=1), sep="\n")  # noqa: T201
+    print(confusion(dev, dev_labels), json.dumps({"unsure shift": shift, **figures}, indent=1), sep="\n")
     if options.show_errors:
         for row, guess, label in zip(held["fresh wordings"], decided(dev), dev_labels, strict=True):
             if guess != label:
-                print(f"{row.intent} taken for {LABELS[int(guess)]}: {row.text}")  # noqa: T201
+                print(f"{row.intent} taken for {LABELS[int(guess)]}: {row.text}")
     encoder.save(model, options.out, labels=LABELS, window=MAX_TOKENS, threshold=THRESHOLD, figures=figures)
 
 

@@ -18,7 +18,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from langdetect import DetectorFactory, LangDetectException, detect  # type: ignore[import-untyped]
+from langdetect import DetectorFactory, LangDetectException, detect
 from lingua import LanguageDetectorBuilder
 from rich.console import Console
 from rich.progress import track

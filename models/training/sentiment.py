@@ -93,7 +93,7 @@ def main() -> None:
     ids = [reader.ids(text, MAX_TOKENS) for text, _ in rows]
     labels = torch.tensor([label for _, label in rows])
     plan = by_length([len(row) for row in ids], tokens=options.tokens, seed=options.seed)
-    print(f"{len(rows)} texts, {sum(map(len, ids))} tokens, {len(plan)} batches", flush=True)  # noqa: T201
+    print(f"{len(rows)} texts, {sum(map(len, ids))} tokens, {len(plan)} batches", flush=True)
     model = encoder.Classifier(classes=3, rank=options.rank)
     objective = nn.CrossEntropyLoss(weights(rows))
 
@@ -102,7 +102,7 @@ def main() -> None:
 
     fit(model, plan, collate, lambda m, b: objective(m(b), b["label"]), lr=options.lr, head_lr=1e-3, folder=options.work)
     figures = evaluate(model, reader, held)
-    print(json.dumps(figures, indent=1))  # noqa: T201
+    print(json.dumps(figures, indent=1))
     encoder.save(model, options.out, labels=sentiment_data.LABELS, window=MAX_TOKENS, figures=figures)
 
 

@@ -67,7 +67,7 @@ def goemotions(root: Path, split: str) -> list[Labelled]:
 
 
 def rated(path: Path, *, neutral: float = 0.4) -> list[Labelled]:
-    """Texts with a mean human score from -4 to 4. Within `neutral` of zero they count as neutral; those near it are left out."""
+    """Texts with a mean human score from -4 to 4; neutral within `neutral` of zero, and left out in the 0.4 beyond."""
     kept = []
     for line in path.read_text(errors="replace").splitlines():
         fields = line.split("\t")

@@ -72,7 +72,7 @@ def test_an_adapter_is_named_after_its_folder_and_checksum(adapter_folder):
 def test_a_damaged_adapter_is_refused(adapter_folder):
     path = adapter_folder / "adapter_model.safetensors"
     path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(ModelUnavailable, match="adapter_model.safetensors is damaged"):
+    with pytest.raises(ModelUnavailable, match=r"adapter_model\.safetensors is damaged"):
         Adapter(adapter_folder)
 
 

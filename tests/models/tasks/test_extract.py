@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -22,7 +24,7 @@ def test_windows_overlap_and_cover_the_whole_context(extract):
     covered = {offset for passage in passages for offset in passage.offsets}
     assert len(covered) == 36
     assert all(passage.size <= 16 for passage in passages)
-    for one, two in zip(passages, passages[1:], strict=False):
+    for one, two in itertools.pairwise(passages):
         assert one.offsets[-4:] == two.offsets[:4]
 
 
