@@ -1,7 +1,8 @@
 """Small CPU jobs, off the event loop. Those that wait together go to the thread together.
 
 A hop to a thread and back costs about as much as tokenizing a message; and many threads that fight for the interpreter's
-lock slow the device's thread, which needs it between any two operations. So there is one thread, and one hop for all who wait.
+lock slow the device's thread, which needs it between any two operations. So there is one thread, and one hop for all who
+wait.
 """
 
 from __future__ import annotations

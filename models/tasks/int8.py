@@ -1,8 +1,8 @@
 """Linear layers in 8 bits for the CPU: weights per output channel ahead of time, activations per token.
 
 Half the time of float32 on a CPU with AVX2 and less on newer ones, for a quarter of the memory. Transformers have tokens
-whose activations are a hundred times those of others (Dettmers et al. 2022, section 4), so each token gets a scale of its own
-(Yao et al. 2022, ZeroQuant, section 3.1): with one scale for the whole batch, the others would be rounded away.
+whose activations are a hundred times those of others (Dettmers et al. 2022, section 4), so each token gets a scale of its
+own (Yao et al. 2022, ZeroQuant, section 3.1): with one scale for the whole batch, the others would be rounded away.
 """
 
 from __future__ import annotations

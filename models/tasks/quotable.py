@@ -1,15 +1,16 @@
-"""Which parts of a turn can be quoted: its sentences, without the handles and sign-offs around them."""
+"""Which parts of a turn can be quoted: all of a short one, else its sentences, without handles and sign-offs around them."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 
 import sentencex
 
 Span = tuple[int, int]
 
+SHORT = 140  # characters up to which a turn stays whole: its sentences lean on each other
 LONGEST = 400  # characters of a sentence that are quoted
 
 HANDLE = re.compile(r"\s*\.?(<@[^>\s]+>|@\w[\w.-]*)[\s,:]*")
@@ -27,19 +28,26 @@ def addresses(turns: Sequence[str]) -> Set[str]:
     return {handle for handle, times in opening.items() if times >= max(2, len(turns) / 3)}
 
 
-def sentences(text: str, addressed: Set[str] = frozenset()) -> list[Span]:
-    """Spans of the sentences of `text` that hold words, in order; a longer one than `LONGEST` ends at a space before that.
+def spans(text: str, addressed: Set[str] = frozenset()) -> list[Span]:
+    """Spans of `text` that can be quoted and hold words, in order.
 
-    Left out are fenced code, opening handles (those in `addressed`, and bare numbers) and sign-offs like "^AB".
+    Up to `SHORT` characters that is all from the first to the last sentence, else each sentence; one longer than `LONGEST`
+    ends at a space before that. Left out are fenced code, opening handles (those in `addressed`, and bare numbers) and
+    sign-offs like "^AB".
     """
-    found = []
+    found = list(_sentences(text, addressed))
+    if found and found[-1][1] - found[0][0] <= SHORT and not FENCE.search(text):
+        return [(found[0][0], found[-1][1])]
+    return found
+
+
+def _sentences(text: str, addressed: Set[str]) -> Iterator[Span]:
     for start, end in _split(text):
         while (handle := HANDLE.match(text, start, end)) and (handle[1] in addressed or OPAQUE.fullmatch(handle[1])):
             start = handle.end()
         span = _trimmed(text, start, end)
         if WORD.search(LINK.sub(" ", text[slice(*span)])):
-            found.append(span)
-    return found
+            yield span
 
 
 def _split(text: str) -> list[Span]:

@@ -67,7 +67,7 @@ class Weigh:
         return [
             Passage(index, start, end, self._ids(turn[start:end]))
             for index, turn in enumerate(turns)
-            for start, end in quotable.sentences(turn, addressed)
+            for start, end in quotable.spans(turn, addressed)
         ]
 
     @torch.inference_mode()

@@ -38,7 +38,7 @@ def test_a_file_cut_anywhere_is_refused_by_name(marian_file, tmp_path):
             marian.read(path)
 
 
-@pytest.mark.parametrize("where", [0, 8, 16, 24, 32, 40, 48])
+@pytest.mark.parametrize("where", [0, 8, 16, 32, 40, 48, 56])
 def test_a_damaged_header_is_refused(marian_file, where):
     path = marian_file([SETTINGS, ("W", 0x4101, (3, 2), int8([[1, 2, 3], [4, 5, 6]], 2.0))])
     blob = bytearray(path.read_bytes())
