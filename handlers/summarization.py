@@ -1,4 +1,4 @@
-"""Summaries in the thread's own words: its most telling sentences, no two alike, in thread order, with the coverage."""
+"""Summaries in the thread's own words: its most telling excerpts, no two alike, in thread order, with the coverage."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from handlers import pivot
 from handlers.base import NothingToRead
 from handlers.conversation import Coverage, Intent, Part, Point, Points, Provenance, Reply, Request, Thread, Turn
 from handlers.pivot import Reading
-from models.types import Engine, Sentence, TextRefused
+from models.types import Engine, Excerpt, TextRefused
 
 FEWEST, MOST, EACH = 3, 10, 4
 """Points of a summary, unless a number is asked for: one more for every `EACH` turns."""
 
 REPETITION = 2.0
-"""What a sentence loses (log-odds) for saying quite the same as one that is in already; Carbonell and Goldstein 1998."""
+"""What an excerpt loses (log-odds) for saying quite the same as one that is in already; Carbonell and Goldstein 1998."""
 
 ALIKE = 0.9
-"""Cosine from which a sentence repeats another and is left out."""
+"""Cosine from which an excerpt repeats another and is left out."""
 
 LONG = 600
 """Characters from which a quoted message is summarized itself, and not the thread it was quoted in."""
@@ -38,7 +38,7 @@ AT_ONCE = 64
 class Summary:
     """Points in thread order, and the same as a `text` with a line for each speaker's turn to speak.
 
-    `languages` are the translations that it needed ("pt>en"). `model` is what weighed the sentences, `models` are all that
+    `languages` are the translations that it needed ("pt>en"). `model` is what weighed the excerpts, `models` are all that
     took part.
     """
 
@@ -52,7 +52,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class _Quote:
-    """A chosen sentence as the reader gets it; `pair` and `model` tell how it was translated for that."""
+    """A chosen excerpt as the reader gets it; `pair` and `model` tell how it was translated for that."""
 
     turn: int
     text: str
@@ -77,10 +77,10 @@ class Summarization:
         """
         readings = await self._read(thread, languages)
         found = await self._engine.salience([reading.text for reading in readings])
-        if not found.sentences:
+        if not found.excerpts:
             raise NothingToRead
         reader = languages[0] if languages else None
-        chosen = choose(found.sentences, sentences or suitable(len(thread)))
+        chosen = choose(found.excerpts, sentences or suitable(len(thread)))
         told = await asyncio.gather(*(self._tell(s, thread.turns[s.turn], readings[s.turn], reader) for s in chosen))
         quotes = list({(quote.turn, quote.text): quote for quote in told}.values())
         used: list[Reading | _Quote] = [*readings, *quotes]
@@ -119,19 +119,19 @@ class Summarization:
 
         return await asyncio.gather(*(read(turn.text) for turn in thread.turns))
 
-    async def _tell(self, sentence: Sentence, turn: Turn, reading: Reading, reader: str | None) -> _Quote:
-        """The sentence for this reader: as it was written, or translated."""
-        english = reading.text[sentence.start : sentence.end]
+    async def _tell(self, excerpt: Excerpt, turn: Turn, reading: Reading, reader: str | None) -> _Quote:
+        """The excerpt for this reader: as it was written, or translated."""
+        english = reading.text[excerpt.start : excerpt.end]
         if reader and ("en", reader) in self._engine.pairs and await self._foreign(english, reading, reader):
             told = await self._engine.translate(english, source="en", target=reader)
-            return _Quote(sentence.turn, told.text, f"en>{reader}", told.model)
+            return _Quote(excerpt.turn, told.text, f"en>{reader}", told.model)
         if reader == "en" or not reading.pair:
-            return _Quote(sentence.turn, english)
+            return _Quote(excerpt.turn, english)
         # The offsets are those of the translation, so that a message that went through one is quoted from its start.
-        return _Quote(sentence.turn, _shown(turn.text))
+        return _Quote(excerpt.turn, _shown(turn.text))
 
     async def _foreign(self, english: str, reading: Reading, reader: str) -> bool:
-        """Whether a sentence is in English by now, and was not written in the reader's language."""
+        """Whether an excerpt is in English by now, and was not written in the reader's language."""
         if reading.pair:
             return not reading.pair.startswith(f"{reader}>")
         return (await self._engine.language(english)).language == "en"
@@ -142,18 +142,18 @@ def suitable(turns: int) -> int:
     return max(FEWEST, min(MOST, 1 + turns // EACH))
 
 
-def choose(sentences: Sequence[Sentence], count: int) -> list[Sentence]:
-    """The `count` most telling sentences, each less so the more it resembles one chosen before (MMR), in thread order."""
-    scores = np.array([sentence.score for sentence in sentences])
-    vectors = np.array([sentence.vector for sentence in sentences])
-    likeness = np.zeros(len(sentences))
+def choose(excerpts: Sequence[Excerpt], count: int) -> list[Excerpt]:
+    """The `count` most telling excerpts, each less so the more it resembles one chosen before (MMR), in thread order."""
+    scores = np.array([excerpt.score for excerpt in excerpts])
+    vectors = np.array([excerpt.vector for excerpt in excerpts])
+    likeness = np.zeros(len(excerpts))
     chosen: list[int] = []
     while len(chosen) < count and (likeness < ALIKE).any():
         best = int(np.where(likeness < ALIKE, scores - REPETITION * likeness, -np.inf).argmax())
         chosen.append(best)
         likeness = np.maximum(likeness, vectors @ vectors[best])
         likeness[best] = 1.0
-    return [sentences[i] for i in sorted(chosen)]
+    return [excerpts[i] for i in sorted(chosen)]
 
 
 def _single(request: Request) -> Turn | None:

@@ -87,8 +87,8 @@ class Extraction:
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
-    """A sentence that can be quoted: characters `start` to `end` of the text of turn `turn` of a thread.
+class Excerpt:
+    """What can be quoted of a thread, a sentence or a short turn: characters `start` to `end` of turn `turn`.
 
     `score` says how much it tells of the thread (log-odds; higher is more), `vector` is its unit-length embedding.
     """
@@ -102,9 +102,9 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Salience:
-    """The sentences of a thread in thread order; of a very long thread only the most telling ones."""
+    """The excerpts of a thread in thread order; of a very long thread only the most telling ones."""
 
-    sentences: tuple[Sentence, ...]
+    excerpts: tuple[Excerpt, ...]
     model: str
 
 
@@ -139,7 +139,7 @@ class Engine(Protocol):
         """Find the answer to `question` in `context`, or that there is none. Long contexts are read in windows."""
 
     async def salience(self, turns: Sequence[str]) -> Salience:
-        """Weigh every sentence of one thread, given its turns in order; those of handles, links or emoji alone are none."""
+        """Weigh what one thread says, given its turns in order. Turns that hold no words have no excerpts."""
 
     async def translate(self, text: str, *, source: str, target: str) -> Translation:
         """Translate; code, links, mentions, emoji, spacing and line breaks stay as they are."""

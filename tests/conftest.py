@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+
+from models import catalog
+from models.engine import LocalEngine, Shelf, local_shelf
 
 from .fakes import FakeEngine
 
@@ -14,6 +18,30 @@ from .fakes import FakeEngine
 @pytest.fixture
 def engine() -> FakeEngine:
     return FakeEngine()
+
+
+class _Kept:
+    """A shelf whose tasks are loaded once for all tests of a run."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf, self._tasks = shelf, dict[str, Any]()
+
+    def task(self, name: str) -> Any:
+        if name not in self._tasks:
+            self._tasks[name] = self._shelf.task(name)
+        return self._tasks[name]
+
+
+@pytest.fixture(scope="session")
+def default_shelf() -> Shelf:
+    return _Kept(local_shelf(catalog.read("offline"), device="cpu", dtype="auto", threads=None))
+
+
+@pytest.fixture
+async def real_engine(default_shelf: Shelf) -> AsyncIterator[LocalEngine]:
+    """The default profile's models, behind an engine of the test's own."""
+    async with LocalEngine(catalog.read("offline"), lambda: default_shelf) as engine:
+        yield engine
 
 
 @pytest.fixture(autouse=True)

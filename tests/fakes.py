@@ -9,10 +9,10 @@ from models.types import (
     Classification,
     Detection,
     EngineError,
+    Excerpt,
     Extraction,
     PairUnsupported,
     Salience,
-    Sentence,
     TextRefused,
     Translation,
 )
@@ -62,17 +62,15 @@ class FakeEngine:
         return Extraction(span, self.certainty, span, 2.0, "fake-answering")
 
     async def salience(self, turns: Sequence[str]) -> Salience:
-        """Each turn with words is one sentence; longer ones tell more. Equal turns point the same way, others do not."""
+        """Each turn with words is one excerpt; longer ones tell more. Equal turns point the same way, others do not."""
         self._called("salience", tuple(turns))
         distinct = list(dict.fromkeys(turns))
-        sentences = tuple(
-            Sentence(
-                i, 0, len(turn), float(len(turn)), tuple(float(j == distinct.index(turn)) for j in range(len(distinct)))
-            )
+        excerpts = tuple(
+            Excerpt(i, 0, len(turn), float(len(turn)), tuple(float(j == distinct.index(turn)) for j in range(len(distinct))))
             for i, turn in enumerate(turns)
             if re.search(r"\w", turn)
         )
-        return Salience(sentences, "fake-salience")
+        return Salience(excerpts, "fake-salience")
 
     async def translate(self, text: str, *, source: str, target: str) -> Translation:
         self._called("translate", (text, source, target))

@@ -40,7 +40,7 @@ def backend(vocabulary: Vocabulary) -> Tokenizer:
             normalizers.Precompiled(vocabulary.character_map),
             normalizers.Replace(SPELLED, "\ufffc"),  # a character that no vocabulary has, as "<" is none of theirs
             normalizers.Replace(Regex(" {2,}"), " "),
-            normalizers.Strip(),
+            normalizers.Replace(Regex("^ | $"), ""),
         ]
     )
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement=SPACE, prepend_scheme="always")

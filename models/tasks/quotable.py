@@ -31,8 +31,8 @@ def addresses(turns: Sequence[str]) -> Set[str]:
 def spans(text: str, addressed: Set[str] = frozenset()) -> list[Span]:
     """Spans of `text` that can be quoted and hold words, in order.
 
-    Up to `SHORT` characters that is all from the first to the last sentence, else each sentence; one longer than `LONGEST`
-    ends at a space before that. Left out are fenced code, opening handles (those in `addressed`, and bare numbers) and
+    Up to `SHORT` characters that is all from the first to the last sentence, else each sentence, and parts of one that is
+    longer than `LONGEST`. Left out are fenced code, opening handles (those in `addressed`, and bare numbers) and
     sign-offs like "^AB".
     """
     found = list(_sentences(text, addressed))
@@ -45,9 +45,9 @@ def _sentences(text: str, addressed: Set[str]) -> Iterator[Span]:
     for start, end in _split(text):
         while (handle := HANDLE.match(text, start, end)) and (handle[1] in addressed or OPAQUE.fullmatch(handle[1])):
             start = handle.end()
-        span = _trimmed(text, start, end)
-        if WORD.search(LINK.sub(" ", text[slice(*span)])):
-            yield span
+        for part in _parts(text, *_trimmed(text, start, end)):
+            if WORD.search(LINK.sub(" ", text[slice(*part)])):
+                yield part
 
 
 def _split(text: str) -> list[Span]:
@@ -61,15 +61,21 @@ def _split(text: str) -> list[Span]:
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:
-    """Without white space and a sign-off, and not too long."""
+    """Without white space and a sign-off."""
     if signed := SIGN_OFF.search(text, start, end):
         end = signed.start()
     start += len(text[start:end]) - len(text[start:end].lstrip())
-    end = start + len(text[start:end].rstrip())
-    if end - start > LONGEST:
-        cut = text.rfind(" ", start, start + LONGEST)
-        end = cut if cut > start else start + LONGEST
-    return start, end
+    return start, start + len(text[start:end].rstrip())
+
+
+def _parts(text: str, start: int, end: int) -> Iterator[Span]:
+    """The span in parts of at most `LONGEST` characters, cut at spaces where there are any."""
+    while end - start > LONGEST:
+        space = text.rfind(" ", start + 1, start + LONGEST)
+        cut = space if space > 0 else start + LONGEST
+        yield _trimmed(text, start, cut)
+        start = cut
+    yield _trimmed(text, start, end)
 
 
 def _opening(turn: str) -> list[str]:

@@ -1,7 +1,7 @@
-"""Salience: how much each sentence of a thread tells of it, and embeddings to tell repetitions by.
+"""Salience: how much each excerpt of a thread tells of it, and embeddings to know repetitions by.
 
-The shared encoder embeds every sentence by itself (mean of its last states, Reimers & Gurevych 2019); a small head then sees
-the sentence beside the thread: its embedding, the thread's mean, their product, and where and how it is said.
+The shared encoder embeds every excerpt by itself (mean of its last states, Reimers & Gurevych 2019); a small head then sees
+it beside the thread: its embedding, the thread's mean, their product, and where and how it is said.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from torch import Tensor
 from models.tasks import quotable
 from models.tasks.encoder import Encoder, mean
 from models.tasks.normalize import normalize
-from models.types import Salience, Sentence, TextRefused
+from models.types import Excerpt, Salience, TextRefused
 
 Array = npt.NDArray[np.float32]
 
@@ -27,7 +27,7 @@ DIGIT = re.compile(r"\d")
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A sentence of a turn as token ids with [CLS] and [SEP]; `start` and `end` are characters of the turn."""
+    """An excerpt as token ids with [CLS] and [SEP]; `start` and `end` are characters of its turn."""
 
     turn: int
     start: int
@@ -41,13 +41,13 @@ class Passage:
 
 
 class Weigh:
-    """Weighs the sentences of a thread.
+    """Weighs the excerpts of a thread.
 
     Args:
         head: a perceptron with one hidden layer: "head.up.weight" (hidden, features), "head.out.weight" (1, hidden), and the
             bias of each.
-        window: tokens of a sentence that are read.
-        kept: sentences that are returned at most, the most telling ones.
+        window: tokens of an excerpt that are read.
+        kept: excerpts that are returned at most, the most telling ones.
         limit: characters of a thread above which it is refused.
     """
 
@@ -60,7 +60,7 @@ class Weigh:
         self._cls, self._sep = encoder.special("[CLS]"), encoder.special("[SEP]")
 
     def prepare(self, turns: Sequence[str], /) -> list[Passage]:
-        """Cut turns into sentences; none where they hold no words. Raises `TextRefused` when they are too long together."""
+        """Cut turns into excerpts; none where they hold no words. Raises `TextRefused` when they are too long together."""
         if sum(map(len, turns)) > self._limit:
             raise TextRefused("long", limit=self._limit)
         addressed = quotable.addresses(turns)
@@ -72,18 +72,18 @@ class Weigh:
 
     @torch.inference_mode()
     def run(self, pieces: Sequence[Passage], /) -> list[Array]:
-        """A unit-length embedding for each sentence."""
+        """A unit-length embedding for each excerpt."""
         pooled = mean(*self._encoder.states([piece.ids for piece in pieces])).float()
         return list(torch.nn.functional.normalize(pooled, dim=-1).cpu().numpy())
 
     def finish(self, turns: Sequence[str], pieces: Sequence[Passage], raw: Sequence[Array], /) -> Salience:
-        """Weigh the sentences against each other."""
+        """Weigh the excerpts against each other."""
         if not pieces:
             return Salience((), self._model)
         scores = weigh(features(turns, pieces, np.stack(raw)), self._head)
         best = sorted(np.argsort(-scores, kind="stable")[: self._kept])
         found = [
-            Sentence(pieces[i].turn, pieces[i].start, pieces[i].end, float(scores[i]), tuple(raw[i].tolist())) for i in best
+            Excerpt(pieces[i].turn, pieces[i].start, pieces[i].end, float(scores[i]), tuple(raw[i].tolist())) for i in best
         ]
         return Salience(tuple(found), self._model)
 
@@ -92,10 +92,10 @@ class Weigh:
 
 
 def features(turns: Sequence[str], pieces: Sequence[Passage], vectors: Array) -> Array:
-    """What the head sees: (sentences, 3 x width + 14).
+    """What the head sees: (excerpts, 3 x width + 14).
 
     The embedding, its product with the thread's mean embedding, that mean, then scalars: closeness to the mean, to the first
-    sentence and to its neighbours; place in the thread, from either end; and how it is said (length, question, figures).
+    excerpt and to its neighbours; place in the thread, from either end; and how it is said (length, question, figures).
     """
     count, last = len(pieces), len(turns) - 1
     centre = vectors.mean(0)
@@ -127,7 +127,7 @@ def features(turns: Sequence[str], pieces: Sequence[Passage], vectors: Array) ->
 
 
 def weigh(seen: Array, head: Mapping[str, Array]) -> Array:
-    """The perceptron: features (sentences, features) -> log-odds (sentences,)."""
+    """The perceptron: features (excerpts, features) -> log-odds (excerpts,)."""
     hidden = np.maximum(seen @ head["head.up.weight"].T + head["head.up.bias"], 0)
     scores: Array = (hidden @ head["head.out.weight"].T + head["head.out.bias"])[:, 0]
     return scores

@@ -71,7 +71,7 @@ def truth(rows: Sequence[Wording]) -> Tensor:
     return torch.tensor([LABELS.index(row.intent) for row in rows])
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def logits(model: encoder.Classifier, reader: encoder.Reader, rows: Sequence[Wording]) -> Tensor:
     """(rows, 6)."""
     ids = [reader.ids(row.text, MAX_TOKENS) for row in rows]

@@ -3,7 +3,7 @@ import pytest
 from handlers.base import NothingToRead
 from handlers.conversation import Coverage, Point, Points, Request, Slots, Thread, Turn
 from handlers.summarization import LONG, Summarization, choose, suitable
-from models.types import Sentence, TextRefused
+from models.types import Excerpt, TextRefused
 
 ANA = Turn("Ana", "We roll back to 2.3 at half past two, all agreed.")
 BEN = Turn("Ben", "ok")
@@ -20,8 +20,8 @@ def summarization(engine):
     return Summarization(engine)
 
 
-def sentence(turn, score, *vector):
-    return Sentence(turn, 0, 1, score, vector)
+def excerpt(turn, score, *vector):
+    return Excerpt(turn, 0, 1, score, vector)
 
 
 async def test_points_are_the_telling_turns_in_thread_order(summarization):
@@ -44,7 +44,7 @@ async def test_the_text_names_the_speakers_once_for_each_run(summarization):
 
 async def test_a_point_is_quoted_from_where_its_sentence_stands(engine, summarization, monkeypatch):
     async def weighed(turns):
-        return type(await type(engine).salience(engine, turns))((Sentence(1, 3, 20, 1.0, (1.0,)),), "fake-salience")
+        return type(await type(engine).salience(engine, turns))((Excerpt(1, 3, 20, 1.0, (1.0,)),), "fake-salience")
 
     monkeypatch.setattr(engine, "salience", weighed)
     found = await summarization.summarize(THREAD)
@@ -144,11 +144,11 @@ def test_longer_threads_get_more_points_up_to_a_limit():
 
 
 def test_what_resembles_a_chosen_sentence_gives_way():
-    first, alike, other = sentence(0, 3.0, 1.0, 0.0), sentence(1, 2.5, 0.8, 0.6), sentence(2, 1.5, 0.0, 1.0)
+    first, alike, other = excerpt(0, 3.0, 1.0, 0.0), excerpt(1, 2.5, 0.8, 0.6), excerpt(2, 1.5, 0.0, 1.0)
     assert choose([first, alike, other], 2) == [first, other]
     assert choose([first, alike, other], 3) == [first, alike, other]
 
 
 def test_no_more_is_chosen_than_is_there():
-    same = [sentence(i, float(i), 1.0) for i in range(3)]
+    same = [excerpt(i, float(i), 1.0) for i in range(3)]
     assert choose(same, 5) == [same[2]]
