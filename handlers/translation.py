@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import regex as re
+
 from handlers.base import LanguageUnclear, NothingToRead, TargetUnknown
 from handlers.conversation import Intent, Provenance, Reply, Request, Text
 from models.types import Engine, PairUnsupported, TextRefused, Translation
+
+VISIBLE = re.compile(r"[^\s\p{C}]")
 
 
 class Translating:
@@ -24,7 +28,7 @@ class Translating:
 
         Raises `LanguageUnclear` when the language cannot be told, and `EngineError` as the engine does.
         """
-        if not text.strip():
+        if not VISIBLE.search(text):
             raise TextRefused("empty")
         source = source or await self._source(text, target, hints)
         if source == target:

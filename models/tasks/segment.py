@@ -6,8 +6,10 @@ line breaks) is copied exactly.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 import regex
 from sentencex import segment
@@ -22,6 +24,7 @@ PREFIX = regex.compile(r"\s*(?:(?:>+|[-*+•◦–—]|[0-9]{1,3}[.)]|\#{1,6}|-\
 MARKERS = regex.compile(r"[*_~]+|\|\|")
 LETTER = regex.compile(r"[^\W\d_]")
 CLAUSE_END, WORD_END = regex.compile(r"[;:,)\]–—]\s"), regex.compile(r"\s")
+_START = attrgetter("start")
 HIDDEN = "X"
 """What a masked character looks like to the sentence splitter: a part of a capitalised word."""
 
@@ -72,7 +75,7 @@ def split(text: str, language: str, foreign: regex.Pattern[str] | None = None) -
     outline, readable = _outline(text, masks), blank(text, masks, " ")
     sentences, at = [], 0
     for start, end in _ranges(outline, masks, language):
-        inner = [mask for mask in masks if start <= mask.start and mask.end <= end]
+        inner = masks[bisect_left(masks, start, key=_START) : bisect_left(masks, end, key=_START)]
         core = _core(outline, (start, end), [mask for mask in inner if mask.kind == "emoji"])
         if LETTER.search(readable, *core):
             sentences.append(_sentence(text, outline, at, core, inner))

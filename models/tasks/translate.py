@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -73,14 +73,11 @@ class TranslateTask:
 
     def run(self, pieces: Sequence[Piece], /) -> list[str]:
         """Translate: for each sentence its translation, with all its placeholders and all its markup."""
-        done: dict[int, str] = {}
         live = [i for i, piece in enumerate(pieces) if piece.ids]
-        for i, text in zip(live, self._translator.translate([pieces[i].ids for i in live]), strict=True):
-            if complete(text, len(pieces[i].sentence.items)):
-                done[i] = alike(pieces[i].sentence.masked, text)
-        self._mark(pieces, done)
+        done = self._whole({i: pieces[i] for i in live}) if live else {}
         broken = [i for i in live if i not in done]
-        done |= zip(broken, self._in_fragments([pieces[i].sentence for i in broken]), strict=True)
+        if broken:
+            done |= zip(broken, self._in_fragments([pieces[i].sentence for i in broken]), strict=True)
         return [done.get(i, "") for i in range(len(pieces))]
 
     def finish(self, item: str, pieces: Sequence[Piece], raw: Sequence[str], /) -> Translation:
@@ -88,17 +85,21 @@ class TranslateTask:
         text = "".join(piece.sentence.filled(translated) for piece, translated in zip(pieces, raw, strict=True))
         return Translation(text=text, source=self._source, target=self._target, model=self._model)
 
-    def _mark(self, pieces: Sequence[Piece], done: dict[int, str]) -> None:
-        """Put markup around the translations of what was marked up; where it cannot be told, the sentence is not done."""
-        emphatic = [i for i in done if pieces[i].sentence.emphases]
-        if not emphatic:
-            return
-        links = self._translator.align([(pieces[i].sentence.masked, done[i]) for i in emphatic])
-        for i, row in zip(emphatic, links, strict=True):
-            text = done.pop(i)
-            moved = follow(text, pieces[i].sentence.emphases, row)
-            if moved is not None:
-                done[i] = marked(text, moved)
+    def _whole(self, pieces: Mapping[int, Piece]) -> dict[int, str]:
+        """Translate each sentence as a whole; without those whose placeholders or markup did not come through."""
+        texts = self._translator.translate([piece.ids for piece in pieces.values()])
+        done = {
+            i: alike(piece.sentence.masked, text)
+            for (i, piece), text in zip(pieces.items(), texts, strict=True)
+            if complete(text, len(piece.sentence.items))
+        }
+        emphatic = {i: text for i, text in done.items() if pieces[i].sentence.emphases and text}
+        if emphatic:
+            links = self._translator.align([(pieces[i].sentence.masked, text) for i, text in emphatic.items()])
+            for (i, text), row in zip(emphatic.items(), links, strict=True):
+                moved = follow(text, pieces[i].sentence.emphases, row)
+                emphatic[i] = "" if moved is None else marked(text, moved)
+        return {i: emphatic.get(i, text) for i, text in done.items() if emphatic.get(i, text)}
 
     def _in_fragments(self, sentences: Sequence[Sentence]) -> list[str]:
         """Translate what stands between placeholders and markup by itself: worse, but nothing is lost."""
@@ -135,8 +136,9 @@ def alike(text: str, translated: str) -> str:
     """A translation of `closed(text)` that ends and begins as `text` does: no stop of ours, and a capital for a capital."""
     if text[-1].isalnum() and translated.endswith("."):
         translated = translated[:-1]
-    if text[0].isupper():
-        translated = translated[:1].upper() + translated[1:]
+    ours, theirs = LETTER.search(text), LETTER.search(translated)
+    if ours and theirs and ours[0].isupper() and not PLACEHOLDER.match(text, ours.start()):
+        translated = translated[: theirs.start()] + theirs[0].upper() + translated[theirs.end() :]
     return translated
 
 

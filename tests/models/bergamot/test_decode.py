@@ -55,6 +55,8 @@ def test_the_unknown_token_is_never_written(tiny_student):
     assert all(1 not in target for target in GreedyDecoder(tiny_student, Listed())([[1, 2, 0], [1, 1, 0]]))
 
 
-def test_bfloat16_runs(tiny_student):
-    targets = GreedyDecoder(tiny_student.to(torch.bfloat16), Listed())(SOURCES)
-    assert len(targets) == len(SOURCES)
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_half_precision_mostly_agrees(tiny_student, dtype):
+    exact = GreedyDecoder(tiny_student, Listed())(SOURCES)
+    rough = GreedyDecoder(tiny_student.to(dtype), Listed())(SOURCES)
+    assert sum(a[:1] == b[:1] for a, b in zip(exact, rough, strict=True)) >= 3

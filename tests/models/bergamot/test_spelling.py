@@ -15,7 +15,7 @@ def spelling():
 @pytest.mark.parametrize(
     ("text", "spelled"),
     [
-        ("don’t “quote” – or", "don't \"quote\" - or"),
+        ("don’t “quote” – or", 'don\'t "quote" - or'),
         ("Óbvio", "óbvio"),
         ("É", "É"),
         ("ÇÃO", "çãO"),
@@ -33,8 +33,12 @@ def test_no_character_comes_or_goes(text):
 
 
 def test_words_that_cannot_be_spelled_are_foreign(spelling):
-    assert spelling.foreign.findall("say 日本語 or Estа, for €50 (ok) Óbvio ’ … ﬁne\u00a0\u200b x") == ["日本語", "Estа", "€50"]
+    assert spelling.foreign.findall("say 日本語 or Estа, for €50 (ok) Óbvio ’ … ﬁne\u00a0\u200b x") == [
+        "日本語",
+        "Estа",
+        "€50",
+    ]
 
 
 def test_all_that_can_be_read_is_not_foreign(spelling):
-    assert not spelling.foreign.search("The quick brown fox; it's (a) \"test\" - ok? Über naïve a\u0303o".replace(";", ","))
+    assert not spelling.foreign.search('The quick brown fox; it\'s (a) "test" - ok? Über naïve a\u0303o'.replace(";", ","))
