@@ -8,8 +8,8 @@ from models.tasks.segment import LONGEST, Emphasis, marked, split
 FRAGMENTS = [
     "Hello there.", "ok", " ", "  ", "\n", "\r\n", "\t", "\u2028", "\x00", "- ", "1. ", "> ", "# ", "*", "**", "_",
     "~~", "||", "`code`", "```\nblock\n```", "```", "https://example.com/a", "<@U1>", "#general", "@ana", ":tada:", "🎉",
-    "Zq1", "Zq2", "Zq", "7", "user_name", "v1.2.3", "É isso!", "Dr. Silva", "...", "?!", "(", ")", "[", "](", "日本語", "x" * 90,
-    "word " * 90, "e\u0301",
+    "Zq1", "Zq2", "Zq", "7", "user_name", "v1.2.3", "É isso!", "Dr. Silva", "...", "?!", "(", ")", "[", "](", "日本語",
+    "x" * 90, "word " * 90, "e\u0301",
 ]  # fmt: skip
 messages = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"])), st.lists(st.sampled_from(FRAGMENTS), max_size=12).map("".join)
