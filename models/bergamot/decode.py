@@ -50,6 +50,7 @@ class GreedyDecoder:
         self._embedding, self._output_bias = model.encoder.embedding, model.output_bias
         self._end, self._padding = model.config.eos_token_id, model.config.pad_token_id
         self._unknown = model.config.unk_token_id
+        self._never = max(NEVER, torch.finfo(model.dtype).min)
 
     @torch.inference_mode()
     def __call__(self, sources: Sequence[Sequence[int]]) -> list[list[int]]:
@@ -88,7 +89,7 @@ class GreedyDecoder:
         mask = None
         if len({len(source) for source in sources}) > 1:
             padding = (input_ids == self._padding)[:, None, None, :]
-            mask = torch.zeros_like(padding, dtype=self._output_bias.dtype).masked_fill_(padding, NEVER)
+            mask = torch.zeros_like(padding, dtype=self._output_bias.dtype).masked_fill_(padding, self._never)
         return self._decoder.start(self._encoder(input_ids, mask), mask)
 
     def _output(self, sources: Sequence[Sequence[int]]) -> Output:
@@ -97,5 +98,5 @@ class GreedyDecoder:
         allowed[:, self._unknown] = False
         union = np.flatnonzero(allowed.any(axis=0))
         tokens, forbidden = (torch.from_numpy(x).to(self._output_bias.device) for x in (union, ~allowed[:, union]))
-        bias = self._output_bias[tokens].expand(forbidden.shape).masked_fill(forbidden, NEVER)
+        bias = self._output_bias[tokens].expand(forbidden.shape).masked_fill(forbidden, self._never)
         return Output(tokens, self._embedding.tokens.weight[tokens].t(), bias)

@@ -41,7 +41,10 @@ def test_ids_are_those_of_sentencepiece_and_the_end(both, text):
 @settings(max_examples=150, deadline=None)
 def test_ids_are_those_of_sentencepiece_for_any_latin_text(both, text):
     tokenizer, reference = both
-    assert tokenizer(text).input_ids == [*reference.encode(text), 0]
+    found, expected = tokenizer(text).input_ids, [*reference.encode(text), 0]
+    if found != expected:  # then two ways to cut the text are equally likely, as with long rows of digits
+        likelihoods = [sum(map(reference.get_score, ids)) for ids in (found, expected)]
+        assert likelihoods[0] == pytest.approx(likelihoods[1], abs=1e-3)
 
 
 def test_decoding_gives_the_text_again(both):
