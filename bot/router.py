@@ -15,8 +15,8 @@ from models.types import Engine
 
 # A verdict counts when it is likelier than all others together; the recipe of the intent head sets "unsure" to that line.
 SURE = 0.5
-# What the classifier sees of a long message: a request stands at its beginning or at its end.
-EDGE = 300
+# Characters of either end of a long message that the classifier sees: a request stands at its beginning or at its end.
+EDGE = 150
 
 COMMANDS: Mapping[str, Intent] = {
     "summarize": "summarize",
@@ -70,24 +70,28 @@ class Router:
         self._engine = engine
 
     async def route(self, request: Request) -> Route:
-        """Find the intent and its slots. Raises `models.types.EngineError`."""
+        """Find the intent and its slots. Raises `models.types.EngineError`.
+
+        What stands before a colon decides where it asks for what follows to be translated or judged; else the whole does.
+        """
         message = slots.read(request.text)
         if not re.search(r"[\w?]", message.said):
             return _unsure(1.0, tuple(EXAMPLES))
-        return _command(message.said) or _bare_target(message) or await self._classified(message, request)
-
-    async def _classified(self, message: Message, request: Request) -> Route:
-        """By the whole message, or by what stands before a colon where that asks for a text to be translated or judged."""
+        if route := _command(message.said):
+            return route
         if introduced := slots.introduced(message):
-            route = await self._verdict(introduced, request)
+            route = _bare_target(introduced) or await self._verdict(introduced, request)
             if route.intent in {"translate", "sentiment"}:
                 return route
-        return await self._verdict(message, request)
+        return _bare_target(message) or await self._verdict(message, request)
 
     async def _verdict(self, message: Message, request: Request) -> Route:
-        frame = message.frame if len(message.frame) <= 2 * EDGE else f"{message.frame[:EDGE]} {message.frame[-EDGE:]}"
-        reading = await pivot.english(self._engine, frame, hints=(*request.languages, "en"))
-        found = await self._engine.intent(reading.text)
+        frame = _ends(message.frame)
+        readable = sorted(source for source, target in self._engine.pairs if target == "en")
+        reading = await pivot.english(self._engine, frame, hints=(*request.languages, "en", *readable))
+        # What a short message quotes says something about what is wanted: what does "bis später" mean?
+        short = not reading.pair and len(message.said) <= EDGE
+        found = await self._engine.intent(message.said if short else reading.text)
         if found.label == "unsure" or found.scores[found.label] < SURE:
             likeliest = sorted(EXAMPLES, key=lambda intent: -found.scores[intent])
             return _unsure(found.scores["unsure"], tuple(likeliest))
@@ -140,6 +144,10 @@ def _slots(intent: Intent, message: Message, frames: tuple[str, str]) -> Slots:
             return Slots(text=message.inline)
         case _:
             return Slots()
+
+
+def _ends(text: str) -> str:
+    return text if len(text) <= 2 * EDGE else f"{text[:EDGE]} {text[-EDGE:]}"
 
 
 def _unsure(score: float, likeliest: tuple[Intent, ...]) -> Route:

@@ -33,6 +33,7 @@ _COUNT = re.compile(
     re.I,
 )
 _VERSION = re.compile(r"\b(?P<name>[^\W\d_][\w-]*(?:\s+[\w-]+)?)\s+(?:version|translation|word\s+for|for\s+[\"“'«])", re.I)
+_CODE = re.compile(r"[a-z]{1,3}(?:-[a-z]{2,4})?", re.I)
 _LEAD = re.compile(
     rf"(?:(?P<into>to|into|in|para|em)\s+)?(?P<name>(?:(?:{VARIETIES})\s+)?[^\s:]+)\s*(?P<colon>:?)\s*(?P<text>.*)",
     re.I | re.S,
@@ -44,14 +45,14 @@ _SAY = re.compile(
     re.I | re.S,
 )
 _POINTING = re.compile(
-    r"(?:this|that|these|those|it|what|everything|all|the|my|his|her|their|our|your|from)\b"
+    r"(?:this|that|these|those|it|what|everything|all|from)\b|(?:the|my|his|her|their|our|your)(?:\s+\S+){1,2}\Z"
     r"|.*\b(?:messages?|thread|post|above|said|wrote)\b",
     re.I | re.S,
 )
 _FILLER = frozenset(
     "in into to em para o a en al el auf ins på po na also and ok now this that it again same once more "
     "please pls plz thanks thx "
-    "e agora por favor y bitte jetzt und s il te vous plaît plait svp tack graag per favore proszę 'il".split()
+    "e agora por favor y het bitte jetzt und s il te vous plaît plait svp tack graag per favore proszę 'il".split()
 )
 
 
@@ -77,7 +78,7 @@ def read(text: str) -> Message:
 def introduced(message: Message) -> Message | None:
     """The message as a request and the text after its first colon, if it has one: "how does this sound: we will be late"."""
     match = None if message.inline else _COLON.fullmatch(message.frame)
-    return Message(message.said, match["head"], match["tail"].strip()) if match else None
+    return Message(match["head"], match["head"], match["tail"].strip()) if match else None
 
 
 def unquoted(text: str) -> str:
@@ -115,8 +116,9 @@ def bare_target(text: str) -> str | None:
         return None
     words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", text)
     named = " ".join(word for word in words if word.lower() not in _FILLER)
-    # A short word alone may be a code by accident: "no", "lol", "is it".
-    return languages.find(named) if len(named) > 3 or (named and words[0].lower() in {"in", "into", "to"}) else None
+    if _CODE.fullmatch(named):  # and not just a short word: "no", "lol", "is it"
+        return languages.find(named) if "-" in named or words[0].lower() in {"in", "into", "to"} else None
+    return languages.mentioned(text) if languages.find(named) else None
 
 
 def said_in(text: str) -> str | None:

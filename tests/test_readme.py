@@ -29,9 +29,10 @@ def examples(document=README):
 
 
 def masked(text):
-    """The text without what differs between machines: times, and the digits of scores with the bars that draw them."""
+    """The text without what differs between machines and revisions: times, scores with their bars, and checksums."""
     text = re.sub(r"\b(\d+ ms|\d+\.\d s)(?= ·)", "TIME", text)
     text = re.sub(r"[█░]+ +\d+%", "BAR", text)
+    text = re.sub(r"@[0-9a-f]{8}\b", "@REVISION", text)
     return re.sub(r"\d\.\d{3,}(e-\d+)?", "SCORE", text)
 
 

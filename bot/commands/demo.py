@@ -34,7 +34,7 @@ class Scene:
 SCENES = (
     Scene("Leah", "/summarize"),
     Scene("Jonas", "/ask Who is writing the postmortem?"),
-    Scene("Leah", "/ask How much does the payment provider charge per refund?"),
+    Scene("Leah", "/ask What is the name of the payment provider?"),
     Scene("Maya", "/sentiment", replies_to=7),
     Scene("Maya", "/sentiment"),
     Scene("Leah", "/translate English", replies_to=13),

@@ -94,6 +94,22 @@ class Bars:
             yield Line.assemble((f"{label:<{labels}} ", weight), *blocks, (f" {share:4.0%}", weight))
 
 
+class Origin:
+    """What an answer was made with and how long that took; the models get a line of their own if they need it."""
+
+    def __init__(self, reply: Reply, seconds: float) -> None:
+        coverage = [f"{part.read} of {part.total} messages read" for part in reply.parts if isinstance(part, Coverage)]
+        languages = [path.replace(">", " → ") for path in reply.provenance.languages]
+        self._facts = printable(" · ".join([elapsed(seconds), *coverage, *languages]))
+        self._models = printable(", ".join(reply.provenance.models) or "no model")
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        line = f"{self._facts} · {self._models}"
+        if cell_len(line) > options.max_width:
+            line = f"{self._facts}\n{self._models}"
+        yield Line(line, style="dim")
+
+
 class Stage:
     """Draws one conversation: gives each speaker a colour, and turns messages and replies into what rich prints.
 
@@ -133,7 +149,7 @@ class Stage:
         """Parley's reply, and below it what it was made with and how long that took."""
         parts = [self._part(part) for part in reply.parts if not isinstance(part, Coverage)]
         rail = Line("▌ ", style=ACCENT)
-        return Margin(Group(Line("Parley", style=f"bold {ACCENT}"), *parts, _origin(reply, seconds)), rail, rail)
+        return Margin(Group(Line("Parley", style=f"bold {ACCENT}"), *parts, Origin(reply, seconds)), rail, rail)
 
     def _name(self, speaker: str) -> Line:
         return Line(_one_line(speaker), style=f"bold {self._colours.get(speaker, 'default')}")
@@ -188,20 +204,13 @@ def _said(text: str, style: str = "") -> Line:
 
 
 def _excerpt(quote: Quote) -> Line:
-    """The quoted message around its telling characters, which stand out."""
+    """The quoted message around its telling characters, which stand out unless they are all of it."""
     first, last = max(0, quote.start - _AROUND), min(len(quote.text), quote.end + _AROUND)
+    part = quote.end - quote.start < len(quote.text)
     return Line.assemble(
         "… " if first else "",
         printable(quote.text[first : quote.start]),
-        (printable(quote.text[quote.start : quote.end]), "bold underline"),
+        (printable(quote.text[quote.start : quote.end]), "bold underline" if part else ""),
         printable(quote.text[quote.end : last]),
         " …" if last < len(quote.text) else "",
     )
-
-
-def _origin(reply: Reply, seconds: float) -> Line:
-    """Time, coverage, languages and models, in one quiet line; the long names last, so that they alone may wrap."""
-    coverage = [f"{part.read} of {part.total} messages read" for part in reply.parts if isinstance(part, Coverage)]
-    languages = [path.replace(">", " → ") for path in reply.provenance.languages]
-    models = ", ".join(reply.provenance.models) or "no model"
-    return Line(printable(" · ".join([elapsed(seconds), *coverage, *languages, models])), style="dim")

@@ -22,6 +22,7 @@ from models.types import Excerpt, Salience, TextRefused
 
 Array = npt.NDArray[np.float32]
 
+SCALARS = 14  # at the end of the features
 DIGIT = re.compile(r"\d")
 
 
@@ -92,7 +93,7 @@ class Weigh:
 
 
 def features(turns: Sequence[str], pieces: Sequence[Passage], vectors: Array) -> Array:
-    """What the head sees: (excerpts, 3 x width + 14).
+    """What the head sees: (excerpts, 3 x width + SCALARS).
 
     The embedding, its product with the thread's mean embedding, that mean, then scalars: closeness to the mean, to the first
     excerpt and to its neighbours; place in the thread, from either end; and how it is said (length, question, figures).

@@ -1,8 +1,8 @@
-"""Recipe for `models/weights/salience`: which sentences of a thread its summaries take up.
+"""Recipe for `models/weights/salience`: which excerpts of a thread its summaries take up.
 
     python -m models.training.salience --data ../shared/data --work ../work/salience
 
-The encoder stays as it is, and sentences are embedded once; only a small head is trained on top. It learns from
+The encoder stays as it is, and excerpts are embedded once; only a small head is trained on top. It learns from
 customer-service threads with summaries (TweetSumm) and from this project's own team threads, each seen `--own` times in an
 epoch, since they are few. `models.training.salience_eval` measures the summaries that come of it.
 """
@@ -23,7 +23,7 @@ from transformers import BertModel
 from models.tasks.encoder import Encoder
 from models.tasks.int8 import Int8Linear
 from models.tasks.packed import PackedBert
-from models.tasks.salience import Array, Passage, Weigh, features
+from models.tasks.salience import SCALARS, Array, Passage, Weigh, features
 from models.training import salience_data as data
 from models.training.encoder import Reader, base_folder, seal
 from models.training.loop import Batch, by_length, fit
@@ -35,16 +35,21 @@ Example = tuple[Tensor, Tensor]
 
 
 class Head(nn.Module):
-    """Features of a sentence -> log-odds that a summary takes it up: a perceptron with one hidden layer."""
+    """Features of an excerpt -> log-odds that a summary takes it up: a perceptron with one hidden layer.
+
+    `dropout` goes to the hidden layer. Of the embeddings among the features, half are dropped: they know what a thread is
+    about, which says little of the next one.
+    """
 
     def __init__(self, inputs: int, *, hidden: int, dropout: float) -> None:
         super().__init__()
         self.up, self.out = nn.Linear(inputs, hidden), nn.Linear(hidden, 1)
-        self.hide, self.drop = nn.Dropout(0.1), nn.Dropout(dropout)
+        self.hide, self.drop = nn.Dropout(0.5), nn.Dropout(dropout)
 
     def forward(self, seen: Tensor) -> Tensor:
-        """(sentences, features) -> (sentences,)."""
-        scores: Tensor = self.out(self.drop(self.up(self.hide(seen)).relu())).squeeze(-1)
+        """(excerpts, features) -> (excerpts,)."""
+        shown = torch.cat([self.hide(seen[:, :-SCALARS]), seen[:, -SCALARS:]], 1)
+        scores: Tensor = self.out(self.drop(self.up(shown).relu())).squeeze(-1)
         return scores
 
 
@@ -56,7 +61,7 @@ def untrained() -> Weigh:
 
 
 def examples(task: Weigh, threads: Sequence[Told], cache: Path) -> list[Example]:
-    """(features, targets) of each thread that has sentences; their embeddings are kept in the file `cache`."""
+    """(features, targets) of each thread that has excerpts; their embeddings are kept in the file `cache`."""
     cut = [pieces for thread in threads if (pieces := task.prepare(thread.texts))]
     whole = [thread for thread in threads if task.prepare(thread.texts)]
     if not cache.is_file():
@@ -109,10 +114,10 @@ def main() -> None:
     )
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "weights" / "salience")
     parser.add_argument("--seed", type=int, default=20)
-    parser.add_argument("--own", type=int, default=24, help="times that our own threads are seen in an epoch")
+    parser.add_argument("--own", type=int, default=40, help="times that our own threads are seen in an epoch")
     parser.add_argument("--hidden", type=int, default=48)
     parser.add_argument("--dropout", type=float, default=0.3)
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--batch", type=int, default=16, help="threads a batch")
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--threads", type=int, default=2)

@@ -1,4 +1,4 @@
-"""What a summary takes from a thread: the training target of each sentence."""
+"""What a summary takes from a thread: the training target of each excerpt."""
 
 from __future__ import annotations
 
@@ -38,33 +38,33 @@ class Grams:
 
 
 def targets(thread: Told, pieces: Sequence[Passage]) -> Array:
-    """For each sentence: whether it is marked as telling; without marks, the share of summaries that pick it."""
+    """For each excerpt: whether it is marked as telling; without marks, the share of summaries that pick it."""
     if thread.telling:
         marked = [
             any(p.turn == turn and p.start < end and start < p.end for turn, start, end in thread.telling) for p in pieces
         ]
         return np.array(marked, np.float32)
-    sentences = [Grams.of(thread.texts[p.turn][p.start : p.end]) for p in pieces]
+    said = [Grams.of(thread.texts[p.turn][p.start : p.end]) for p in pieces]
     picked = np.zeros(len(pieces), np.float32)
     for summary in thread.summaries:
-        picked[picks(sentences, Grams.of(summary))] += 1 / len(thread.summaries)
+        picked[picks(said, Grams.of(summary))] += 1 / len(thread.summaries)
     return picked
 
 
-def picks(sentences: Sequence[Grams], summary: Grams) -> list[int]:
-    """The sentences that together are most like the summary, found one by one.
+def picks(excerpts: Sequence[Grams], summary: Grams) -> list[int]:
+    """The excerpts that together are most like the summary, found one by one.
 
     Each is the one that adds most, until none does; Nallapati et al. 2017 (SummaRuNNer), section 3.
     """
     chosen: list[int] = []
     said, reached = Grams(), 0.0
-    while len(chosen) < len(sentences):
-        values = {i: (said + grams).likeness(summary) for i, grams in enumerate(sentences) if i not in chosen}
+    while len(chosen) < len(excerpts):
+        values = {i: (said + grams).likeness(summary) for i, grams in enumerate(excerpts) if i not in chosen}
         best = max(values, key=values.__getitem__)
         if values[best] <= reached:
             break
         chosen.append(best)
-        said, reached = said + sentences[best], values[best]
+        said, reached = said + excerpts[best], values[best]
     return chosen
 
 

@@ -58,6 +58,9 @@ async def test_commands_need_no_model(router: Router, engine: FakeEngine, text: 
         ("and now in Japanese?", "ja"),
         ("@parley to pt", "pt"),
         ("French", "fr"),
+        ("deutsch bitte", "de"),
+        ("PT-BR please", "pt"),
+        ("in het Nederlands graag", "nl"),
     ],
 )
 async def test_a_bare_language_asks_for_a_translation(router: Router, engine: FakeEngine, text: str, target: str) -> None:
@@ -70,54 +73,74 @@ async def test_a_block_quote_is_the_text_to_translate(router: Router) -> None:
     assert route.slots == Slots(target="en", text="bom dia\naté amanhã")
 
 
-@pytest.mark.parametrize("text", ["who speaks Spanish?", "no", "it is", "why is the French build red?", "please", "thanks"])
+@pytest.mark.parametrize(
+    "text",
+    ["who speaks Spanish?", "no", "it is", "why is the French build red?", "please", "thanks", "polish the docs please"],
+)
 async def test_mentioning_a_language_is_not_enough(router: Router, engine: FakeEngine, text: str) -> None:
     assert (await router.route(Request(text))).intent == "unsure"
     assert ("intent", text) in engine.calls
 
 
 @pytest.mark.parametrize(
-    ("text", "frame", "intent", "slots"),
+    ("text", "seen", "intent", "slots"),
     [
-        ("who owns the fix?", "who owns the fix?", "ask", Slots(text="who owns the fix?")),
+        ("who owns the fix?", None, "ask", Slots(text="who owns the fix?")),
         ("@parley who owns the fix?", "who owns the fix?", "ask", Slots(text="who owns the fix?")),
         ("hey parley, who did it", "who did it", "ask", Slots(text="who did it")),
         ("who did it @parley", "who did it", "ask", Slots(text="who did it")),
-        ("what did <@U1> say", "what did <@U1> say", "ask", Slots(text="what did <@U1> say")),
-        ("who installed parley?", "who installed parley?", "ask", Slots(text="who installed parley?")),
-        ("give me the gist in 3 points", "give me the gist in 3 points", "summarize", Slots(sentences=3)),
-        ("a couple of bullets please", "a couple of bullets please", "summarize", Slots(sentences=2)),
-        ("sum up the last 50 messages", "sum up the last 50 messages", "summarize", Slots()),
-        ("sum it up in one short sentence", "sum it up in one short sentence", "summarize", Slots(sentences=1)),
-        ('how does "fine, do it" sound', "how does sound", "sentiment", Slots(text="fine, do it")),
-        ('translate "bom dia" to English', "translate to English", "translate", Slots(target="en", text="bom dia")),
-        ("translate «bom dia» to English", "translate to English", "translate", Slots(target="en", text="bom dia")),
-        ("can you say that in English", "can you say that in English", "translate", Slots(target="en")),
-        ("what's the German word for bread", "what's the German word for bread", "translate", Slots(target="de")),
-        ("from French to English please", "from French to English please", "translate", Slots(target="en")),
-        ("I don't speak Portuguese, what's that", "I don't speak Portuguese, what's that", "translate", Slots()),
+        ("what did <@U1> say", None, "ask", Slots(text="what did <@U1> say")),
+        ("who installed parley?", None, "ask", Slots(text="who installed parley?")),
+        ("give me the gist in 3 points", None, "summarize", Slots(sentences=3)),
+        ("a couple of bullets please", None, "summarize", Slots(sentences=2)),
+        ("sum up the last 50 messages", None, "summarize", Slots()),
+        ("sum it up in one short sentence", None, "summarize", Slots(sentences=1)),
+        ('how does "fine, do it" sound', None, "sentiment", Slots(text="fine, do it")),
+        ('translate "bom dia" to English', None, "translate", Slots(target="en", text="bom dia")),
+        ("translate «bom dia» to English", None, "translate", Slots(target="en", text="bom dia")),
+        ("can you say that in English", None, "translate", Slots(target="en")),
+        ("what's the German word for bread", None, "translate", Slots(target="de")),
+        ("from French to English please", None, "translate", Slots(target="en")),
+        ("I don't speak Portuguese, what's that", None, "translate", Slots()),
         ("how do you say good night in Japanese?", None, "translate", Slots(target="ja", text="good night")),
         ("translate Ana's message to French", None, "translate", Slots(target="fr")),
-        ("what can you do?", "what can you do?", "help", Slots()),
+        ("what can you do?", None, "help", Slots()),
     ],
 )
-async def test_free_words_are_classified_without_the_text_they_quote(
-    router: Router, engine: FakeEngine, text: str, frame: str | None, intent: Intent, slots: Slots
+async def test_free_words_are_classified(
+    router: Router, engine: FakeEngine, text: str, seen: str | None, intent: Intent, slots: Slots
 ) -> None:
-    engine.intents[frame or text] = intent
+    engine.intents[seen or text] = intent
     assert await router.route(Request(text)) == Route(intent, slots, 0.9)
 
 
 async def test_a_question_keeps_what_it_quotes(router: Router, engine: FakeEngine) -> None:
-    engine.intents["what did Ana mean by ?"] = "ask"
-    route = await router.route(Request('what did Ana mean by "ship it"?'))
-    assert route.slots.text == 'what did Ana mean by "ship it"?'
+    text = 'what did Ana mean by "ship it"?'
+    engine.intents[text] = "ask"
+    assert (await router.route(Request(text))).slots.text == text
+
+
+async def test_a_long_quotation_is_not_classified(router: Router, engine: FakeEngine) -> None:
+    quoted = "we will be late " * 30
+    engine.intents["how does sound"] = "sentiment"
+    route = await router.route(Request(f'how does "{quoted}" sound'))
+    assert (route.intent, route.slots.text) == ("sentiment", quoted.strip())
+
+
+async def test_the_language_is_not_that_of_the_quotation(router: Router, engine: FakeEngine) -> None:
+    await router.route(Request('what does "até amanhã" mean?'))
+    assert ("language", ("what does mean?", ("en", "pt"))) in engine.calls
 
 
 async def test_a_text_may_follow_a_colon(router: Router, engine: FakeEngine) -> None:
     engine.intents["how does this sound"] = "sentiment"
     route = await router.route(Request("how does this sound: we will be late: sorry"))
     assert (route.intent, route.slots.text) == ("sentiment", "we will be late: sorry")
+
+
+async def test_a_language_may_introduce_a_text(router: Router, engine: FakeEngine) -> None:
+    assert await router.route(Request("to French: see you")) == Route("translate", Slots(target="fr", text="see you"), 1.0)
+    assert engine.calls == []
 
 
 async def test_a_colon_may_mean_nothing(router: Router, engine: FakeEngine) -> None:
@@ -146,10 +169,9 @@ async def test_a_language_that_cannot_be_translated_is_classified_as_it_is(route
     assert (await router.route(Request("mitä päätettiin"))).pivot is None
 
 
-async def test_the_readers_languages_are_hints(router: Router, engine: FakeEngine) -> None:
-    await router.route(Request("resume isso", languages=("pt", "es")))
-    [(_, (_, hints))] = [call for call in engine.calls if call[0] == "language"]
-    assert hints[:2] == ("pt", "es")
+async def test_the_readers_languages_and_those_that_can_be_read_are_hints(router: Router, engine: FakeEngine) -> None:
+    await router.route(Request("resume isso", languages=("es",)))
+    assert ("language", ("resume isso", ("es", "en", "pt"))) in engine.calls
 
 
 async def test_below_even_odds_it_is_not_sure(router: Router, engine: FakeEngine) -> None:

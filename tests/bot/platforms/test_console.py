@@ -106,6 +106,16 @@ def test_the_telling_characters_of_a_quote_stand_out_in_colour():
     assert "\x1b[1;4m14:30\x1b[0m" in drawn
 
 
+def test_a_message_that_tells_as_a_whole_is_quoted_plainly():
+    reply = Reply((Quote(2, "Maya", "all of it", 0, 9),))
+    assert "\x1b[1;4m" not in draw(Stage(THREAD).answer(reply, 1.0), force_terminal=True, color_system="standard")
+
+
+def test_long_names_of_models_get_a_line_of_their_own():
+    drawn = draw(Stage(THREAD).answer(Reply((Coverage(3, 3),), Provenance(("m" * 30, "n" * 30), ("pt>en",))), 1.0))
+    assert drawn.splitlines()[1:] == ["▌ 1.0 s · 3 of 3 messages read · pt → en", f"▌ {'m' * 30}, {'n' * 30}"]
+
+
 def test_a_long_quote_is_cut_around_its_telling_characters():
     text = "a " * 250 + "HERE" + " b" * 250
     drawn = draw(Stage(THREAD).answer(Reply((Quote(0, "Maya", text, 500, 504),)), 1.0)).replace("▌  │ ", "").split()

@@ -28,8 +28,8 @@ def test_characters_get_their_nearest_spelling(spelling, text, spelled):
 
 
 @given(st.text())
-def test_no_character_comes_or_goes(text):
-    assert len(Spelling(PIECES).spell(text)) == len(text)
+def test_no_character_comes_or_goes(spelling, text):
+    assert len(spelling.spell(text)) == len(text)
 
 
 def test_words_that_cannot_be_spelled_are_foreign(spelling):

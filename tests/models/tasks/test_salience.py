@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import models
-from models.tasks.salience import Weigh, features
+from models.tasks.salience import SCALARS, Weigh, features
 from models.types import TextRefused
 
 THREAD = ["the release broke . who did it ?", "ana did", "👍", "thanks ana . we love it"]
@@ -18,7 +18,7 @@ LONG = "we love it . " + "the release broke " * 10 + ". who did it ?"
 @pytest.fixture
 def weigh(tiny_encoder):
     torch.manual_seed(1)
-    shapes = {"up.weight": (8, 3 * 16 + 14), "up.bias": (8,), "out.weight": (1, 8), "out.bias": (1,)}
+    shapes = {"up.weight": (8, 3 * 16 + SCALARS), "up.bias": (8,), "out.weight": (1, 8), "out.bias": (1,)}
     head = {f"head.{name}": torch.randn(shape) for name, shape in shapes.items()}
     return Weigh(tiny_encoder, head, window=8, limit=1000, model="tiny@1")
 
@@ -88,7 +88,7 @@ def test_a_thread_over_the_limit_is_refused(weigh):
 def test_features_of_one_excerpt_are_finite(weigh):
     pieces = weigh.prepare(["ana did"])
     seen = features(["ana did"], pieces, np.stack(weigh.run(pieces)))
-    assert seen.shape == (1, 3 * 16 + 14)
+    assert seen.shape == (1, 3 * 16 + SCALARS)
     assert np.isfinite(seen).all()
 
 
@@ -98,4 +98,4 @@ def test_the_committed_head_fits_the_features():
     folder = Path(models.__file__).parent / "weights" / "salience"
     assert json.loads((folder / "config.json").read_text())["window"] > 0
     with safe_open(folder / "head.safetensors", "pt") as head:
-        assert head.get_slice("head.up.weight").get_shape()[1] == 3 * 384 + 14
+        assert head.get_slice("head.up.weight").get_shape()[1] == 3 * 384 + SCALARS

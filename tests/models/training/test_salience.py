@@ -18,7 +18,7 @@ def test_a_plan_shows_everything_once_an_epoch():
 
 def test_training_learns_what_the_features_tell(tmp_path):
     torch.manual_seed(0)
-    rows = [(seen := torch.randn(20, 6), (seen[:, 0] > 0).float()) for _ in range(20)]
+    rows = [(seen := torch.randn(20, 20), (seen[:, -1] > 0).float()) for _ in range(20)]
     options = argparse.Namespace(seed=1, hidden=8, dropout=0.0, lr=2e-2, work=tmp_path)
     head = train(rows, planned(20, epochs=10, size=4, seed=1), options)
     with torch.inference_mode():
@@ -27,9 +27,9 @@ def test_training_learns_what_the_features_tell(tmp_path):
 
 
 def test_a_saved_head_scores_as_the_trained_one_does(tmp_path):
-    head = Head(6, hidden=8, dropout=0.5).eval()
+    head = Head(20, hidden=8, dropout=0.5).eval()
     save(head, tmp_path)
-    seen = torch.randn(5, 6)
+    seen = torch.randn(5, 20)
     loaded = {name: tensor.float().numpy() for name, tensor in load_file(tmp_path / "head.safetensors").items()}
     with torch.inference_mode():
         np.testing.assert_allclose(weigh(seen.numpy(), loaded), head(seen).numpy(), atol=1e-2)
