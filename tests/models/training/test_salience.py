@@ -20,7 +20,7 @@ def test_training_learns_what_the_features_tell(tmp_path):
     torch.manual_seed(0)
     rows = [(seen := torch.randn(20, 20), (seen[:, -1] > 0).float()) for _ in range(20)]
     options = argparse.Namespace(seed=1, hidden=8, dropout=0.0, lr=2e-2, work=tmp_path)
-    head = train(rows, planned(20, epochs=10, size=4, seed=1), options)
+    head = train(rows, planned(20, epochs=40, size=4, seed=1), options)
     with torch.inference_mode():
         right = torch.stack([((head(seen) > 0) == (target > 0.5)).float().mean() for seen, target in rows])
     assert right.mean() > 0.9
