@@ -31,6 +31,7 @@ def examples(document=README):
 def masked(text):
     """The text without what differs between machines and revisions: times, scores with their bars, and checksums."""
     text = re.sub(r"\b(\d+ ms|\d+\.\d s)(?= ·)", "TIME", text)
+    text = re.sub(r"(TIME · [^\n]*)\n▌ ", r"\1 · ", text)  # a longer time may wrap the line of what was used
     text = re.sub(r"[█░]+ +\d+%", "BAR", text)
     text = re.sub(r"@[0-9a-f]{8}\b", "@REVISION", text)
     return re.sub(r"\d\.\d{3,}(e-\d+)?", "SCORE", text)
