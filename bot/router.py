@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -74,16 +75,14 @@ class Router:
 
         What stands before a colon decides where it asks for what follows to be translated or judged; else the whole does.
         """
-        message = slots.read(request.text)
-        if not re.search(r"[\w?]", message.said):
-            return _unsure(1.0, tuple(EXAMPLES))
-        if route := _command(message.said):
-            return route
-        if introduced := slots.introduced(message):
-            route = _bare_target(introduced) or await self._verdict(introduced, request)
+        message, introduced, outright = await asyncio.to_thread(_read, request.text)
+        if outright:
+            return outright
+        if introduced:
+            route = await self._verdict(introduced, request)
             if route.intent in {"translate", "sentiment"}:
                 return route
-        return _bare_target(message) or await self._verdict(message, request)
+        return await self._verdict(message, request)
 
     async def _verdict(self, message: Message, request: Request) -> Route:
         frame = _ends(message.frame)
@@ -96,7 +95,21 @@ class Router:
             likeliest = sorted(EXAMPLES, key=lambda intent: -found.scores[intent])
             return _unsure(found.scores["unsure"], tuple(likeliest))
         intent = cast(Intent, found.label)
-        return Route(intent, _slots(intent, message, (frame, reading.text)), found.scores[intent], reading.pair)
+        filled = await asyncio.to_thread(_slots, intent, message, (frame, reading.text))
+        return Route(intent, filled, found.scores[intent], reading.pair)
+
+
+def _read(text: str) -> tuple[Message, Message | None, Route | None]:
+    """The message, the same as what introduces a text and that text, and where it goes if it says so outright.
+
+    The names of languages are read with the first call, which takes its time: not on the event loop.
+    """
+    message = slots.read(text)
+    if not re.search(r"[\w?]", message.said):
+        return message, None, _unsure(1.0, tuple(EXAMPLES))
+    introduced = slots.introduced(message)
+    outright = _command(message.said) or (introduced and _bare_target(introduced)) or _bare_target(message)
+    return message, introduced, outright
 
 
 def _command(said: str) -> Route | None:

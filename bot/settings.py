@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     tokens: int = Field(default=1024, description="a whole number of tokens from 64 up", ge=64)
     waiting: int = Field(default=1024, description="a whole number of requests from 1 up", ge=1)
     deadline: float = Field(default=60.0, description="a number of seconds above 0", gt=0, allow_inf_nan=False)
+    cache: int = Field(default=2_000_000, description="a whole number of characters, or 0", ge=0)
     language: Annotated[str, AfterValidator(_primary)] = Field(
         default_factory=lambda: locale_language(os.environ),
         description="a language code such as en or pt-BR",

@@ -28,7 +28,7 @@ _QUOTES = re.compile(
 )
 _COLON = re.compile(r"(?P<head>[^:\n]{2,80}?)\s*:\s+(?P<tail>\S.*)", re.S)
 _COUNT = re.compile(
-    rf"\b(?P<number>\d{{1,3}}|{'|'.join(NUMBERS[1:])}|{'|'.join(FEW)})[\s-]+(?:\w+[\s-]+){{0,2}}?"
+    rf"\b(?P<number>\d{{1,3}}|{'|'.join(NUMBERS[1:])}|{'|'.join(FEW)})[\s-]+(?:(?!of\b)\w+[\s-]+){{0,2}}?"
     r"(?:points?|bullets?|sentences?|lines?|liners?|items?|takeaways?|highlights?|pontos?|frases?|linhas?|itens|t[óo]picos?)\b",
     re.I,
 )

@@ -31,7 +31,14 @@ async def running(settings: Settings) -> AsyncIterator[Parley]:
     """Build everything from the settings, and take it down in order. Raises `models.catalog.CatalogError`."""
     chosen = catalog.read(settings.profile, settings.models)
     shelf = partial(local_shelf, chosen, device=settings.device, dtype=settings.dtype, threads=settings.threads)
-    engine = LocalEngine(chosen, shelf, tokens=settings.tokens, room=settings.waiting, deadline_s=settings.deadline)
+    engine = LocalEngine(
+        chosen,
+        shelf,
+        tokens=settings.tokens,
+        room=settings.waiting,
+        deadline_s=settings.deadline,
+        cache=settings.cache,
+    )
     async with engine:
         router, built = Router(engine), handlers.build(engine)
         yield Parley(Assistant(router, built), engine, router, built)

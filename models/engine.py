@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 from models.batcher import Batcher
 from models.catalog import Catalog
 from models.lane import Lane
+from models.results import Results, key
 from models.types import Classification, DeadlinePassed, Detection, Extraction, PairUnsupported, Salience, Translation
 
 if TYPE_CHECKING:
@@ -60,7 +61,10 @@ class LocalEngine:
         tokens: padded tokens a batch may have.
         room: requests that may be inside; more are refused with `Overloaded`.
         deadline_s: how long a request may take, loading aside.
+        cache: characters of text whose results are kept for an hour; 0 for none.
     """
+
+    _KEPT_S = 3600.0
 
     def __init__(
         self,
@@ -70,20 +74,22 @@ class LocalEngine:
         tokens: int = 1024,
         room: int = 1024,
         deadline_s: float = 60.0,
+        cache: int = 0,
     ) -> None:
         self._catalog, self._open_shelf = catalog, open_shelf
         self._tokens, self._room, self._deadline_s = tokens, room, deadline_s
         self._tasks: dict[str, asyncio.Task[AnyTask]] = {}
         self._shelf: asyncio.Task[Shelf] | None = None
         self._identifier: LanguageIdentifier | None = None
+        self._results = Results(characters=cache, seconds=self._KEPT_S)
         self._lifetime = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        # Exits run in reverse: the batcher drains first, while both pools still work.
-        self._cpu, self._device = ThreadPoolExecutor(2, "parley-cpu"), ThreadPoolExecutor(1, "parley-device")
+        # Exits run in reverse: the batcher drains first, while the threads still work.
+        self._language, self._device = (ThreadPoolExecutor(1, f"parley-{name}") for name in ("language", "device"))
         lane = ThreadPoolExecutor(1, "parley-lane")
         self._lane = Lane(lane)
-        for pool in (self._cpu, lane, self._device):
+        for pool in (self._language, lane, self._device):
             self._lifetime.push_async_callback(asyncio.to_thread, pool.shutdown)
         batcher = Batcher(self._device, tokens=self._tokens, room=self._room, too_big=_out_of_memory)
         self._batcher = await self._lifetime.enter_async_context(batcher)
@@ -130,7 +136,8 @@ class LocalEngine:
 
     async def salience(self, turns: Sequence[str]) -> Salience:
         """Weigh the turns of one thread."""
-        found: Salience = await self._ask("salience", tuple(turns))
+        # Not kept: the vectors of a thread take a hundred times the room of its text.
+        found: Salience = await self._compute("salience", tuple(turns))
         return found
 
     async def translate(self, text: str, *, source: str, target: str) -> Translation:
@@ -142,10 +149,22 @@ class LocalEngine:
 
     async def language(self, text: str, *, hints: Sequence[str] = ()) -> Detection:
         """Identify the language of a text."""
-        found: Detection = await self._on_cpu(self._identify, text, tuple(hints))
+        item = text, tuple(hints)
+        if (kept := self._results.get(key("language", item))) is None:
+            loop = asyncio.get_running_loop()
+            kept = await loop.run_in_executor(self._language, self._identify, *item)
+            self._results.put(key("language", item), kept, characters=len(text))
+        found: Detection = kept
         return found
 
-    async def _ask(self, name: str, item: object) -> Any:
+    async def _ask(self, name: str, item: str | tuple[str, ...]) -> Any:
+        """The result of a request, computed unless it is still kept."""
+        if (kept := self._results.get(key(name, item))) is None:
+            kept = await self._compute(name, item)
+            self._results.put(key(name, item), kept, characters=len("".join(item)))
+        return kept
+
+    async def _compute(self, name: str, item: object) -> Any:
         """Take a request through its task's three phases."""
         with self._batcher.enter():
             task = await self.task(name)
@@ -156,9 +175,6 @@ class LocalEngine:
                     return await self._lane.run(task.finish, item, pieces, raw)
             except TimeoutError:
                 raise DeadlinePassed from None
-
-    async def _on_cpu(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._cpu, function, *arguments)
 
     async def task(self, name: str) -> AnyTask:
         """The task of this name, loaded if it was not yet. Raises `ModelUnavailable`."""

@@ -41,6 +41,7 @@ def run(line, folder):
     """A line of shell, with `parley` standing for the one under test."""
     return subprocess.run(
         ["bash", "-c", f'parley() {{ "$PYTHON" -m bot "$@"; }}\n{line}'],
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
         cwd=folder,

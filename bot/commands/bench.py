@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 async def run(settings: Settings, out: Console, path: Path | None) -> int:
     """Measure, print the table, and write it as JSON to `path` if there is one; returns the exit code."""
     figures = _commands()
-    async with running(settings) as parley:
+    async with running(settings.model_copy(update={"cache": 0})) as parley:
         await loading.load(parley.engine, Console(stderr=True))
         from models.bench import sentiment, translation  # torch, which is there by now
         from models.load import found

@@ -119,11 +119,12 @@ async def run(settings: Settings, thread: Thread, source: BufferedIOBase, out: C
         _welcome(thread, out)
     async with running(settings) as parley, asyncio.TaskGroup() as group:
         chat = Chat(parley.assistant, thread, (settings.language,), out, echo=not prompting)
-        warming = group.create_task(_warm(parley.engine))
+        warming = group.create_task(_warm(parley.engine)) if prompting else None
         async for said in _prompted(_session()) if prompting else _piped(source):
             if not await chat.hear(said):
                 break
-        warming.cancel()
+        if warming:
+            warming.cancel()
     return 0
 
 

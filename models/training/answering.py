@@ -3,9 +3,9 @@
     python -m models.training.answering --data ../shared/data --work ../work/answering
 
 Questions from SQuAD 1.1, Natural Questions (QED), QAMR and FriendsQA. Paragraphs are cropped around the answer, shorter
-early on (a curriculum that also doubles the examples an hour buys). About every fifth example is unanswerable, made three
-ways: another paragraph of the same article, a crop that lost its answer, and a question altered so that its paragraph no
-longer answers it (another name or number, an antonym, a negation).
+early on (a curriculum that also doubles the examples an hour buys), and some are rewritten as chats. About every sixth
+example is unanswerable, made three ways: another paragraph of the same article, a crop that lost its answer, and a question
+altered so that its paragraph no longer answers it (another name or number, an antonym, a negation).
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ from models.training.answering_data import Cropper, Example, Paragraph
 from models.training.loop import Batch, by_length, fit
 
 WORD = re.compile(r"\w+")
+SIZES = (72, 120, 290)  # tokens of a crop
+PHASES = ((0.14, (1.0, 0.0, 0.0)), (0.56, (0.5, 0.3, 0.2)), (0.3, (0.2, 0.3, 0.5)))  # shares of the course; of each size
 
 
 class SpanModel(nn.Module):
@@ -78,79 +80,75 @@ def span_loss(model: nn.Module, batch: Batch) -> Tensor:
     return mean
 
 
-def negatives(
-    article: list[Paragraph], cropper: Cropper, sizes: Sequence[int], rng: random.Random, wanted: int
-) -> list[Example]:
-    """Unanswerable examples from one article's paragraphs."""
-    made: list[Example] = []
-    words = [{w.lower() for w in WORD.findall(p.text)} for p in article]
-    for _ in range(wanted):
-        at = rng.randrange(len(article))
-        paragraph = article[at]
-        if not paragraph.questions:
-            continue
-        question, spans = rng.choice(paragraph.questions)
-        size, kind, made_one = rng.choice(sizes), rng.random(), None
-        if kind < 0.45:
-            texts = [p.text for p in article]
-            changed = data.alter(question, texts, rng)
-            if changed:
-                ids, offsets = cropper.tokens(paragraph.text)
-                kept = cropper.crop(changed, ids, offsets, spans, size=size)
-                made_one = kept and Example(kept.ids, kept.context_at, [])
-        elif kind < 0.65:
-            ids, offsets = cropper.tokens(paragraph.text)
-            made_one = cropper.crop(question, ids, offsets, spans, size=min(size, len(ids) * 2 // 3), lose=True)
-        elif len(article) > 1:
-            asked = {w.lower() for w in WORD.findall(question)}
-            answer = paragraph.text[slice(*spans[0])]
-            rest = [i for i in range(len(article)) if i != at and answer not in article[i].text]
-            if rest:
-                near = max(rng.sample(rest, min(8, len(rest))), key=lambda i: len(words[i] & asked))
-                ids, offsets = cropper.tokens(article[near].text)
-                made_one = cropper.crop(question, ids, offsets, [], size=size)
-        if made_one:
-            made.append(made_one)
-    return made
+def negative(article: list[Paragraph], cropper: Cropper, size: int, rng: random.Random) -> Example | None:
+    """An unanswerable example from one article's paragraphs, if the one drawn can be made."""
+    at = rng.randrange(len(article))
+    paragraph = article[at]
+    asked = [(question, spans) for question, spans in paragraph.questions if spans]
+    if not asked:
+        return None
+    (question, spans), kind = rng.choice(asked), rng.random()
+    if kind < 0.5:
+        changed = data.alter(question, [p.text for p in rng.sample(article, min(8, len(article)))], rng)
+        ids, offsets = cropper.tokens(paragraph.text)
+        kept = cropper.crop(changed, ids, offsets, spans, size=size) if changed else None
+        return Example(kept.ids, kept.context_at, []) if kept else None
+    if kind < 0.65:
+        ids, offsets = cropper.tokens(paragraph.text)
+        return cropper.crop(question, ids, offsets, spans, size=min(size, len(ids) * 2 // 3), lose=True)
+    answer = paragraph.text[slice(*spans[0])].lower()
+    rest = [p.text for p in rng.sample(article, min(10, len(article))) if answer not in p.text.lower()]
+    if not rest:
+        return None
+    words = {w.lower() for w in WORD.findall(question)}
+    near = max(rest, key=lambda text: len(words & {w.lower() for w in WORD.findall(text)}))
+    ids, offsets = cropper.tokens(near)
+    return cropper.crop(question, ids, offsets, [], size=size)
 
 
-def examples(
-    root: Path, cropper: Cropper, *, seed: int, squad_share: float, sizes: tuple[int, ...] = (72, 112, 240)
-) -> list[Example]:
-    """The whole course in order: phases of growing crops, negatives mixed in."""
+def examples(root: Path, cropper: Cropper, *, seed: int, squad_share: float) -> list[Example]:
+    """The whole course in order: an opening of short crops, then crops of all sizes, the long ones more often at the end.
+
+    Negatives are mixed in, about one to five; every fifth paragraph of SQuAD is read as a chat.
+    """
     rng = random.Random(seed)
     articles: dict[str, list[Paragraph]] = defaultdict(list)
     for paragraph in data.squad(root / "qa/squad11_train"):
         articles[paragraph.title].append(paragraph)
     titles = sorted(articles)[: -len(articles) // 20]
-    phases: list[list[Example]] = [[] for _ in sizes]
-    shares = (0.4, 0.38, 0.22)
+    phases: list[list[Example]] = [[] for _ in PHASES]
 
-    def add(paragraph: Paragraph, weights: tuple[float, ...] = shares) -> None:
+    def drawn() -> tuple[int, int]:
+        phase = rng.choices(range(len(PHASES)), [share for share, _ in PHASES])[0]
+        return phase, rng.choices(SIZES, PHASES[phase][1])[0]
+
+    def add(paragraph: Paragraph) -> None:
         ids, offsets = cropper.tokens(paragraph.text)
         for question, spans in paragraph.questions:
-            phase = rng.choices(range(len(sizes)), weights)[0]
-            made = cropper.crop(question, ids, offsets, spans, size=sizes[phase]) if spans else None
-            if made:
+            phase, size = drawn()
+            if spans and (made := cropper.crop(question, ids, offsets, spans, size=size)):
+                phases[phase].append(made)
+
+    def add_negatives(article: list[Paragraph], wanted: int) -> None:
+        for _ in range(wanted):
+            phase, size = drawn()
+            if made := negative(article, cropper, size, rng):
                 phases[phase].append(made)
 
     for title in titles:
-        for paragraph in articles[title]:
-            kept = [q for q in paragraph.questions if rng.random() < squad_share]
-            add(Paragraph(title, paragraph.text, kept))
-        asked = sum(len(p.questions) for p in articles[title]) * squad_share
-        for made in negatives(articles[title], cropper, sizes, rng, int(asked * 0.34)):
-            phases[min(i for i, size in enumerate(sizes) if len(made.ids) <= size + 52)].append(made)
+        article = [data.as_chat(p, rng) if rng.random() < 0.2 else p for p in articles[title]]
+        for paragraph in article:
+            add(Paragraph(title, paragraph.text, [q for q in paragraph.questions if rng.random() < squad_share]))
+        asked = sum(len(p.questions) for p in article) * squad_share
+        add_negatives(article, int(asked * 0.3))
     for paragraph in data.qed(sorted((root / "qa/qed").glob("nq-train-*"))):
         add(paragraph)
-    qamr = list(data.qamr(root / "qa/qamr"))
-    for paragraph in qamr[: len(qamr) // 3]:
-        add(paragraph, (1.0, 0.0, 0.0))
+    for paragraph in list(data.qamr(root / "qa/qamr"))[::4]:
+        add(paragraph)
     scenes = list(data.friends(root / "qa/friendsqa_dev/friendsqa_dev.json"))
     for paragraph in scenes[: len(scenes) * 2 // 3]:
-        add(paragraph, (0.2, 0.4, 0.4))
-        for made in negatives([paragraph], cropper, sizes, rng, len(paragraph.questions) // 3):
-            phases[1].append(made)
+        add(paragraph)
+        add_negatives([paragraph], len(paragraph.questions) // 3)
     for phase in phases:
         rng.shuffle(phase)
     return [example for phase in phases for example in phase]
@@ -254,7 +252,7 @@ def main() -> None:
     fit(model, plan, batch, span_loss, lr=options.lr, head_lr=1e-3, folder=options.work)
     serving = encoder.serving(model)
     head = {f"head.{name}": tensor for name, tensor in model.head.state_dict().items()}
-    settings = {"window": 256, "stride": 96, "longest": 24}
+    settings = {"window": 320, "stride": 96, "longest": 24}
     task = Extract(serving, head, **settings, threshold=0.0, limit=10**6, model="answering")
     figures = evaluate(task, development(options.data, questions=3000, seed=1), declined=options.declined)
     print(json.dumps(figures, indent=1))

@@ -32,6 +32,15 @@ ANTONYMS = [
     ).split()
 ]
 OPPOSITE = {a: b for pair in ANTONYMS for a, b in (pair, pair[::-1])}
+PEOPLE = (
+    "Maya Tom Priya Jonas Ana Chen Leah Marcus Fatima Diego Olga Kwame Sofia Liam Noor Ravi Elena Jack Mei Pedro Sara Ivan "
+    "Zoe Omar Nina Paul"
+).split()
+SMALL_TALK = (
+    "ok/thanks!/on it/sounds good/+1/hm, let me check/good question/can someone take a look?/back in 5/yes/"
+    "no idea, sorry/morning all/same here/agreed"
+).split("/")
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"'])")
 NAME = re.compile(r"(?:[A-Z][\w'’.-]*)(?: (?:of |the |de )?[A-Z][\w'’.-]*)*")
 NUMBER = re.compile(r"\b\d[\d,.]*\d\b|\b\d\b")
 AUXILIARY = re.compile(r"\b(did|does|do|is|are|was|were|can|could|has|have|had|will|would|should)\b", re.I)
@@ -77,11 +86,9 @@ def qed(paths: Iterable[Path]) -> Iterator[Paragraph]:
         with gzip.open(path, "rt") as lines:
             for row in map(json.loads, lines):
                 text, shift = _close_up(row["paragraph_text"])
-                spans = [
-                    (shift[a["start"]], shift[a["end"]]) for group in row.get("original_nq_answers", [])[:1] for a in group
-                ]
+                spans = [(shift[start], shift[end]) for start, end in row["answer_spans"]]
                 question = row["question_text"]
-                if spans:
+                if len(spans) == 1:
                     yield Paragraph(row["title_text"], text, [(question + "?" * hash_bit(question), spans)])
 
 
@@ -142,6 +149,31 @@ def friends(path: Path) -> Iterator[Paragraph]:
                 if spans:
                     questions.append((qa["question"], spans))
             yield Paragraph(scene["title"], text, questions)
+
+
+def as_chat(paragraph: Paragraph, rng: random.Random) -> Paragraph:
+    """The paragraph's sentences as turns of a chat, "Speaker: words" on a line each, small talk between them.
+
+    Questions whose answer does not lie within a turn are left out.
+    """
+    cuts = [0, *(found.end() for found in SENTENCE_END.finditer(paragraph.text)), len(paragraph.text)]
+    people = rng.sample(PEOPLE, rng.randint(2, 5))
+    text, at = "", 0
+    moved: list[tuple[int, int, int]] = []  # from, to, shift
+    while at < len(cuts) - 1:
+        after = min(len(cuts) - 1, at + rng.choice([1, 1, 2]))
+        if rng.random() < 0.2:
+            text += f"{rng.choice(people)}: {rng.choice(SMALL_TALK)}\n"
+        text += f"{rng.choice(people)}: "
+        said = paragraph.text[cuts[at] : cuts[after]].rstrip()
+        moved.append((cuts[at], cuts[at] + len(said), len(text) - cuts[at]))
+        text, at = f"{text}{said}\n", after
+    questions = []
+    for question, spans in paragraph.questions:
+        kept = [(a + by, b + by) for a, b in spans for low, high, by in moved if low <= a and b <= high]
+        if kept or not spans:
+            questions.append((question, kept))
+    return Paragraph(paragraph.title, text, questions)
 
 
 def alter(question: str, others: Sequence[str], rng: random.Random) -> str | None:

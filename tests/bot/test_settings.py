@@ -32,6 +32,7 @@ def test_variables_are_read(monkeypatch, tmp_path):
         "TOKENS": "128",
         "WAITING": "7",
         "DEADLINE": "2.5",
+        "CACHE": "0",
         "LANGUAGE": "pt-BR",
         "DEBUG": "1",
     }
@@ -46,6 +47,7 @@ def test_variables_are_read(monkeypatch, tmp_path):
         tokens=128,
         waiting=7,
         deadline=2.5,
+        cache=0,
         language="pt",
         debug=True,
     )

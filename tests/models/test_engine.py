@@ -29,7 +29,8 @@ class Shouting:
         self.gate.set()
         self.batches = []
 
-    def prepare(self, text):
+    def prepare(self, item):
+        text = item if isinstance(item, str) else " ".join(item)
         if not text:
             raise TextRefused("empty")
         return [Word(word) for word in text.split()]
@@ -137,6 +138,31 @@ async def test_a_caller_who_leaves_during_the_load_does_not_stop_it_for_others(s
         await asyncio.sleep(0)
         gone.cancel()
         assert await stays == "X"
+
+
+async def test_a_text_is_read_once_while_its_result_is_kept(shelf, task):
+    async with running(shelf, cache=1000) as engine:
+        assert [await engine.sentiment("x") for _ in range(3)] == ["X"] * 3
+        await engine.intent("x")
+        await engine.translate("x", source="pt", target="en")
+        await engine.translate("x", source="en", target="pt")
+        await engine.extract("x", "y z")
+        await engine.extract("x y", "z")
+    assert len(task.batches) == 6
+
+
+async def test_an_error_is_not_kept(shelf):
+    async with running(shelf, cache=1000) as engine:
+        for _ in range(2):
+            with pytest.raises(ModelFailed):
+                await engine.sentiment("bad")
+
+
+async def test_a_language_is_identified_anew_for_other_hints(shelf):
+    async with running(shelf, cache=1000) as engine:
+        hinted = [await engine.language("ok casa", hints=(hint,)) for hint in ("es", "pt", "es")]
+    assert hinted[0] is hinted[2]
+    assert hinted[0].language != hinted[1].language
 
 
 async def test_unknown_pairs_are_refused_by_name(shelf):

@@ -1,12 +1,17 @@
 import asyncio
+import io
 import json
+from contextlib import asynccontextmanager
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
+from bot.commands import batch
 from bot.commands.batch import Batch, in_order, parsed, printed
 from bot.commands.rows import RowRefused, Task
+from bot.settings import Settings
 from bot.wording import sentence
 from models.types import Overloaded
 
@@ -201,3 +206,48 @@ async def test_an_unforeseen_error_is_reported_and_worded_without_its_text():
     row = await run.work(1, b"{}")
     assert "secret" not in row["error"]
     assert [type(error) for error in seen] == [ZeroDivisionError]
+
+
+@pytest.fixture
+def settings_used(monkeypatch):
+    """Runs the command on a task that doubles texts; collects the settings that it starts Parley with."""
+    used = []
+
+    @asynccontextmanager
+    async def running(settings):
+        used.append(settings)
+        yield None
+
+    monkeypatch.setattr(batch, "running", running)
+    monkeypatch.setattr(batch, "TASKS", {"double": task(double, "text")})
+    return used
+
+
+async def run(given, sink):
+    return await batch.run(Settings(deadline=1.0, waiting=1), "double", io.BytesIO(given), sink, Console(file=io.StringIO()))
+
+
+@pytest.mark.usefixtures("settings_used")
+@pytest.mark.parametrize(
+    ("given", "rows", "code"), [(b"", 0, 0), (b'{"text": "a"}\n\n{"text": "b"}', 2, 0), (b'{"text": "a"}\n[]\n', 2, 1)]
+)
+async def test_the_exit_code_tells_whether_a_line_was_refused(given, rows, code):
+    sink = io.BytesIO()
+    assert await run(given, sink) == code
+    assert sink.getvalue().count(b"\n") == rows
+
+
+@pytest.mark.usefixtures("settings_used")
+async def test_a_closed_pipe_is_the_shells_own_code():
+    class Closed(io.BytesIO):
+        def write(self, data):
+            raise BrokenPipeError
+
+    assert await run(b'{"text": "a"}\n' * 1000, Closed()) == 141
+
+
+async def test_rows_have_no_deadline_and_no_waiting_room_but_the_window(settings_used):
+    await run(b"", io.BytesIO())
+    (settings,) = settings_used
+    assert settings.deadline > 10**6
+    assert settings.waiting > 10**6

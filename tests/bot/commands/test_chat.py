@@ -1,9 +1,13 @@
 import io
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
 
+from bot.commands import chat
 from bot.commands.chat import Chat
+from bot.settings import Settings
 from handlers.conversation import Provenance, Reply, Request, Text, Thread, Turn
 
 THREAD = Thread((Turn("Maya", "We roll back at 14:30."), Turn("Leah", "Thanks!")))
@@ -29,8 +33,8 @@ def parrot():
 def hear(parrot):
     async def hear(*said, thread=THREAD, echo=False):
         out = io.StringIO()
-        chat = Chat(parrot, thread, ("pt", "en"), Console(file=out, width=80, highlight=False), echo=echo)
-        goes_on = [await chat.hear(line) for line in said]
+        heard = Chat(parrot, thread, ("pt", "en"), Console(file=out, width=80, highlight=False), echo=echo)
+        goes_on = [await heard.hear(line) for line in said]
         return out.getvalue(), goes_on[-1]
 
     return hear
@@ -106,3 +110,17 @@ async def test_in_a_pipe_the_question_is_printed_above_its_answer(hear):
 
 async def test_markup_in_a_line_is_left_alone(hear):
     assert "[bold]x[/nope]" in (await hear("[bold]x[/nope]", echo=True))[0]
+
+
+async def test_a_pipe_is_heard_to_its_end(monkeypatch, parrot):
+    @asynccontextmanager
+    async def running(settings):
+        yield SimpleNamespace(assistant=parrot)
+
+    monkeypatch.setattr(chat, "running", running)
+    out = Console(file=io.StringIO(), width=80, highlight=False)
+    given = io.BytesIO("olá\n/quit\nnever heard\n".encode())
+    assert await chat.run(Settings(language="pt"), THREAD, given, out) == 0
+    assert [request.text for request in parrot.requests] == ["olá"]
+    assert parrot.requests[0].languages == ("pt",)
+    assert out.file.getvalue().startswith("you  olá\n▌ Parley\n")
