@@ -12,6 +12,7 @@ import numpy as np
 from handlers import pivot
 from handlers.base import NothingToRead
 from handlers.conversation import Coverage, Intent, Part, Point, Points, Provenance, Reply, Request, Thread, Turn
+from handlers.pace import each
 from handlers.pivot import Reading
 from models.types import Engine, Excerpt, TextRefused
 
@@ -29,9 +30,6 @@ LONG = 600
 
 SHOWN = 400
 """Characters that are shown of a message in another language, which is quoted whole."""
-
-AT_ONCE = 64
-"""Turns that are identified and translated at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +106,14 @@ class Summarization:
 
     async def _read(self, thread: Thread, hints: Sequence[str]) -> list[Reading]:
         """Every turn in English, as far as it can be translated."""
-        free = asyncio.Semaphore(AT_ONCE)
 
         async def read(text: str) -> Reading:
-            async with free:
-                try:
-                    return await pivot.english(self._engine, text, hints=hints)
-                except TextRefused:
-                    return Reading(text)
+            try:
+                return await pivot.english(self._engine, text, hints=hints)
+            except TextRefused:
+                return Reading(text)
 
-        return await asyncio.gather(*(read(turn.text) for turn in thread.turns))
+        return await each(read, [turn.text for turn in thread.turns])
 
     async def _tell(self, excerpt: Excerpt, turn: Turn, reading: Reading, reader: str | None) -> _Quote:
         """The excerpt for this reader: as it was written, or translated."""

