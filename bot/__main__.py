@@ -109,6 +109,19 @@ def bench(
     _leave(settings, bench.run(settings, _console(), json))
 
 
+@app.command(epilog="For example: parley slack")
+def slack() -> None:
+    """Answer in a Slack workspace, until stopped."""
+    settings = _settings()
+    try:
+        from bot.commands import slack
+    except ModuleNotFoundError as error:
+        if error.name is None or not error.name.startswith(("slack", "sqlalchemy", "aiohttp")):
+            raise
+        _stop("Slack needs more packages; install them with: pip install 'parley[slack]'", FAILED)
+    _leave(settings, slack.run(settings, _console(stderr=True)))
+
+
 def _settings() -> Settings:
     from bot.settings import SettingsError, load
 

@@ -33,6 +33,15 @@ class Assistant:
             log.error("request failed with %s", _trace(error))
             return Reply((Text(wording.BROKEN),))
 
+    async def overheard(self, request: Request) -> Reply | None:
+        """Answer a message that did not call the bot by name; None where it is not sure that an answer is wanted."""
+        try:
+            route = await self._router.route(request)
+        except EngineError as error:
+            log.warning("overheard request ended with %s", _trace(error))
+            return None
+        return None if route.intent == "unsure" else await self.answer(request.routed(route.intent, route.slots))
+
     async def _answer(self, request: Request) -> Reply:
         if request.intent is None:
             route = await self._router.route(request)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import logging
 from types import TracebackType
 
+WORDY = ("slack_bolt", "slack_sdk")
+"""Libraries that log whole requests below the level of errors, with what people write in them."""
+
 
 class OneLine(logging.Formatter):
     """Leaves out tracebacks, whose values may be somebody's words."""
@@ -22,3 +25,5 @@ def begin(*, debug: bool) -> None:
     pattern = "parley: %(message)s (%(name)s)"
     handler.setFormatter(logging.Formatter(pattern) if debug else OneLine(pattern))
     logging.basicConfig(level=logging.DEBUG if debug else logging.ERROR, handlers=[handler], force=True)
+    for name in WORDY:
+        logging.getLogger(name).setLevel(logging.ERROR)

@@ -6,7 +6,8 @@ import os
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, FilePath, ValidationError
+from platformdirs import user_data_path
+from pydantic import AfterValidator, Field, FilePath, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "PARLEY_"
@@ -26,6 +27,11 @@ def locale_language(environment: Mapping[str, str]) -> str:
 def _primary(tag: str) -> str:
     """The language of a tag such as pt-BR, in lower case."""
     return tag[:2].lower()
+
+
+def _database() -> str:
+    """A file in the user's own data folder."""
+    return f"sqlite+aiosqlite:///{user_data_path('parley', appauthor=False) / 'parley.db'}"
 
 
 class Settings(BaseSettings):
@@ -50,6 +56,14 @@ class Settings(BaseSettings):
         default_factory=lambda: locale_language(os.environ),
         description="a language code such as en or pt-BR",
         pattern=r"^[A-Za-z]{2}([-_][A-Za-z0-9]+)*$",
+    )
+    database: str = Field(default_factory=_database, description="a database address such as sqlite+aiosqlite:///parley.db")
+    slack_bot_token: SecretStr | None = Field(default=None, description="a token that begins with xoxb-")
+    slack_app_token: SecretStr | None = Field(default=None, description="a token that begins with xapp-")
+    slack_api_url: str = Field(
+        default="https://slack.com/api/",
+        description="an http or https address that ends in a slash",
+        pattern=r"^https?://.+/$",
     )
     debug: bool = Field(default=False, description="1 or 0")
 

@@ -35,3 +35,11 @@ def test_debugging_shows_everything(capsys):
     written = capsys.readouterr().err
     assert "slow" in written
     assert "Traceback" in written
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_libraries_that_log_whole_requests_are_kept_quiet(capsys, debug):
+    logs.begin(debug=debug)
+    logging.getLogger("slack_bolt.AsyncApp").warning("Unhandled request ({'text': 'secret'})")
+    logging.getLogger("slack_sdk.web").debug("secret")
+    assert "secret" not in capsys.readouterr().err

@@ -34,6 +34,10 @@ def test_variables_are_read(monkeypatch, tmp_path):
         "DEADLINE": "2.5",
         "CACHE": "0",
         "LANGUAGE": "pt-BR",
+        "DATABASE": "sqlite+aiosqlite:///own.db",
+        "SLACK_BOT_TOKEN": "xoxb-1",
+        "SLACK_APP_TOKEN": "xapp-1",
+        "SLACK_API_URL": "http://127.0.0.1:1/api/",
         "DEBUG": "1",
     }
     for name, value in wanted.items():
@@ -49,6 +53,10 @@ def test_variables_are_read(monkeypatch, tmp_path):
         deadline=2.5,
         cache=0,
         language="pt",
+        database="sqlite+aiosqlite:///own.db",
+        slack_bot_token="xoxb-1",
+        slack_app_token="xapp-1",
+        slack_api_url="http://127.0.0.1:1/api/",
         debug=True,
     )
 
@@ -70,6 +78,7 @@ def test_an_empty_variable_is_an_unset_one(monkeypatch):
         ("WAITING", "-1"),
         ("DEADLINE", "inf"),
         ("LANGUAGE", "portuguese"),
+        ("SLACK_API_URL", "slack.com"),
         ("DEBUG", "perhaps"),
     ],
 )
@@ -78,6 +87,11 @@ def test_a_bad_value_is_one_sentence_with_the_variable_and_the_value(monkeypatch
     with pytest.raises(SettingsError) as caught:
         load()
     assert re.fullmatch(rf"PARLEY_{name} must be [^\n]+, not {re.escape(repr(value))}\.", str(caught.value))
+
+
+def test_a_token_is_never_shown(monkeypatch):
+    monkeypatch.setenv("PARLEY_SLACK_BOT_TOKEN", "xoxb-secret")
+    assert "secret" not in repr(load())
 
 
 def test_settings_cannot_be_changed():
@@ -101,8 +115,9 @@ def test_the_language_comes_from_the_locale(environment, language):
 
 
 def test_the_example_environment_lists_every_setting_with_its_default():
-    listed = dict(re.findall(r"^#?(PARLEY_[A-Z]+)=(.*)$", EXAMPLE.read_text(), re.MULTILINE))
+    listed = dict(re.findall(r"^#?(PARLEY_[A-Z_]+)=(.*)$", EXAMPLE.read_text(), re.MULTILINE))
     assert set(listed) == {variable(field) for field in Settings.model_fields}
-    defaults = {variable(name): field.default for name, field in Settings.model_fields.items() if name != "language"}
+    fixed = {name: field for name, field in Settings.model_fields.items() if field.default_factory is None}
+    defaults = {variable(name): field.default for name, field in fixed.items()}
     for name, default in defaults.items():
         assert listed[name] == {None: "", False: "0"}.get(default, str(default)), name

@@ -1,0 +1,1 @@
+"""Slack: reads its messages, draws its answers, and speaks its protocol."""

@@ -1,0 +1,94 @@
+"""Who people are and what they may read."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from typing import Any
+
+from cachetools import TTLCache
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+REMEMBERED, FOR_S = 10_000, 900.0
+AT_ONCE = 8
+
+UNSEEN = {"channel_not_found", "not_in_channel", "missing_scope", "is_archived", "fetch_members_failed"}
+
+User = Mapping[str, Any]
+
+
+class People:
+    """The people of one workspace, each asked for once in a quarter of an hour."""
+
+    def __init__(self, client: AsyncWebClient, *, team: str) -> None:
+        self._client, self._team = client, team
+        self._known: TTLCache[str, User] = TTLCache(REMEMBERED, FOR_S)
+        self._free = asyncio.Semaphore(AT_ONCE)
+
+    async def user(self, user: str) -> User:
+        """What Slack says of a user; nothing where it knows nobody by that id."""
+        if (known := self._known.get(user)) is not None:
+            return known
+        async with self._free:
+            try:
+                found: User = (await self._client.users_info(user=user))["user"]
+            except SlackApiError as error:
+                if error.response["error"] not in ("user_not_found", "user_not_visible"):
+                    raise
+                found = {}
+        self._known[user] = found
+        return found
+
+    async def names(self, users: Iterable[str]) -> dict[str, str]:
+        """The names by which others see them, by id."""
+        wanted = sorted(set(users))
+        found = await asyncio.gather(*map(self.user, wanted))
+        return {user: name for user, known in zip(wanted, found, strict=True) if (name := _name(known))}
+
+    async def language(self, user: str) -> str | None:
+        """The language in which a user reads Slack (ISO 639-1), if it says."""
+        locale = (await self.user(user)).get("locale", "")
+        return locale[:2].lower() or None
+
+    async def public(self, channel: str) -> bool:
+        """Whether every full member of the workspace may read a channel. Not so for one that the bot cannot see."""
+        try:
+            place = (await self._client.conversations_info(channel=channel))["channel"]
+        except SlackApiError as error:
+            if error.response["error"] in UNSEEN:
+                return False
+            raise
+        return bool(place.get("is_channel")) and not place.get("is_private")
+
+    async def may_read(self, user: str, channel: str) -> bool:
+        """Whether a user may read a channel without our help.
+
+        A full member of the workspace may read its public channels; guests and people of other workspaces only those
+        they are in, like everybody else private channels and direct messages. A channel that the bot cannot see, or that
+        is not there, may not be read: the answer does not tell which.
+        """
+        known = await self.user(user)
+        if known.get("team_id") == self._team and not _guest(known) and await self.public(channel):
+            return True
+        try:
+            return user in {member async for member in self._members(channel)}
+        except SlackApiError as error:
+            if error.response["error"] in UNSEEN:
+                return False
+            raise
+
+    async def _members(self, channel: str) -> AsyncIterator[str]:
+        async for page in await self._client.conversations_members(channel=channel, limit=1000):
+            for member in page["members"]:
+                yield member
+
+
+def _name(user: User) -> str | None:
+    profile = user.get("profile", {})
+    return profile.get("display_name") or user.get("real_name") or profile.get("real_name") or user.get("name")
+
+
+def _guest(user: User) -> bool:
+    """Guests, and people whom another workspace shares with this one."""
+    return any(user.get(mark) for mark in ("is_restricted", "is_ultra_restricted", "is_stranger"))

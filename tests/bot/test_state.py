@@ -1,0 +1,125 @@
+"""What is remembered: claims that make answers come once, preferences, and counts."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+import pytest
+
+from bot.state import State
+
+
+class Clock:
+    def __init__(self):
+        self.now = 1000.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+async def opened(tmp_path, clock):
+    """Opens the same database as one more process would."""
+    async with AsyncExitStack() as stack:
+
+        async def open_it(**options):
+            state = State(f"sqlite+aiosqlite:///{tmp_path}/new/parley.db", clock=clock, **options)
+            return await stack.enter_async_context(state)
+
+        yield open_it
+
+
+async def test_a_request_is_answered_once(opened):
+    state = await opened()
+    taken = []
+    for _ in range(3):
+        async with state.claimed("T1:C1:1.0") as ours:
+            taken.append(ours)
+    assert taken == [True, False, False]
+
+
+async def test_of_many_processes_one_gets_the_request(opened):
+    states = [await opened() for _ in range(4)]
+    taken = []
+
+    async def work(state):
+        async with state.claimed("T1:C1:1.0") as ours:
+            await asyncio.sleep(0)
+            taken.append(ours)
+
+    await asyncio.gather(*(work(state) for state in states * 5))
+    assert sorted(taken) == [False] * 19 + [True]
+
+
+async def test_a_failed_attempt_leaves_the_request_to_the_next_delivery(opened):
+    state = await opened()
+    with pytest.raises(ValueError, match="broke"):
+        async with state.claimed("k"):
+            raise ValueError("broke")
+    async with state.claimed("k") as ours:
+        assert ours
+
+
+async def test_a_cancelled_attempt_does_too(opened):
+    state = await opened()
+
+    async def work():
+        async with state.claimed("k"):
+            await asyncio.sleep(60)
+
+    task = asyncio.create_task(work())
+    await asyncio.sleep(0.1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with state.claimed("k") as ours:
+        assert ours
+
+
+async def test_the_claim_of_a_process_that_died_runs_out(opened, clock):
+    died, other = await opened(), await opened()
+    assert await died._take("k")
+    async with other.claimed("k") as ours:
+        assert not ours
+    clock.now += 61
+    async with other.claimed("k") as ours:
+        assert ours
+
+
+async def test_a_claim_lasts_as_long_as_its_work(opened, clock):
+    state, other = await opened(lease_s=0.06), await opened()
+    async with state.claimed("k"):
+        for _ in range(4):
+            clock.now += 0.05
+            await asyncio.sleep(0.04)
+        async with other.claimed("k") as ours:
+            assert not ours
+
+
+async def test_what_was_done_long_ago_is_forgotten_at_the_next_start(opened, clock):
+    async with (await opened()).claimed("k"):
+        pass
+    clock.now += 86_401
+    async with (await opened()).claimed("k") as ours:
+        assert ours
+
+
+async def test_preferences_are_per_owner_and_can_be_taken_back(opened):
+    state = await opened()
+    await state.prefer("T1:U1", "language", "pt")
+    await state.prefer("T1:U1", "language", "es")
+    await state.prefer("T1:U1", "private", "1")
+    await state.prefer("T1:U2", "language", "en")
+    assert await state.preferences("T1:U1") == {"language": "es", "private": "1"}
+    await state.prefer("T1:U1", "private", None)
+    assert await state.preferences("T1:U1") == {"language": "es"}
+
+
+async def test_feedback_is_counted(opened):
+    state = await opened()
+    await asyncio.gather(*(state.count("ask", "good") for _ in range(5)), state.count("ask", "bad"))
+    assert await state.feedback() == {("ask", "good"): 5, ("ask", "bad"): 1}

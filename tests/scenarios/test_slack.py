@@ -1,0 +1,326 @@
+"""Slack from end to end: payloads in over a real websocket, the real slack-bolt app, what stands in the channel then."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+
+import pytest
+
+from bot.assistant import Assistant
+from bot.platforms.slack import app as slack_app
+from bot.router import Router
+from bot.state import State
+from handlers import build
+
+from ..slack_fake import FakeSlack
+
+pytestmark = pytest.mark.timeout(30)
+
+
+@pytest.fixture
+async def slack():
+    async with FakeSlack() as slack:
+        yield slack
+
+
+@pytest.fixture
+async def state(tmp_path):
+    async with State(f"sqlite+aiosqlite:///{tmp_path}/parley.db") as state:
+        yield state
+
+
+@pytest.fixture
+async def desk(slack, engine, state):
+    """Parley, connected to the fake."""
+    assistant = Assistant(Router(engine), build(engine))
+    web = slack_app.client(slack.bot_token, url=slack.api_url)
+    async with slack_app.connected(web, slack.app_token, assistant, state, pace_s=0.0, grace_s=5.0) as desk:
+        await slack.connected()
+        yield desk
+
+
+@pytest.fixture
+def ana(slack):
+    return slack.user("ana", display_name="Ana")
+
+
+@pytest.fixture
+def ben(slack):
+    return slack.user("ben", display_name="Ben")
+
+
+@pytest.fixture
+def incident(slack, ana, ben):
+    """A channel with a thread: (channel, root)."""
+    channel = slack.channel("incident", ana, ben)
+    root = slack.say(channel, ana, "Payments are failing since the deploy.")
+    slack.say(channel, ben, f"<@{ana}> I roll back to 4.11 &amp; watch it.", root)
+    return channel, root
+
+
+def answers(slack, channel, thread):
+    """What the bot wrote in a thread."""
+    return [message for message in slack.messages(channel, thread) if message.get("user") == slack.bot_user]
+
+
+async def mention(slack, channel, user, text, thread=None, **how):
+    """Somebody calls the bot; returns the message's timestamp and the acknowledgement."""
+    ts = slack.say(channel, user, f"<@{slack.bot_user}> {text}", thread)
+    ack = await slack.deliver("events_api", slack.callback(slack.app_mention(channel, ts)), **how)
+    return ts, ack
+
+
+@pytest.mark.usefixtures("desk")
+async def test_a_question_in_a_thread_is_answered_there_with_its_evidence(slack, engine, incident, ana):
+    channel, root = incident
+    engine.answers["who rolls back?"] = "I roll back to 4.11"
+    _, ack = await mention(slack, channel, ana, "ask who rolls back?", root)
+    await slack.until(lambda: answers(slack, channel, root))
+    assert ack.seconds < 1
+    (answer,) = answers(slack, channel, root)
+    shown = json.dumps(answer["blocks"], ensure_ascii=False)
+    assert "I roll back to 4.11" in shown
+    assert "Ben" in shown
+    assert slack.permalink(channel, slack.messages(channel, root)[1]["ts"]).split("?")[0] in shown
+    (posted,) = slack.called("chat.postMessage")
+    assert (str(posted["unfurl_links"]).lower(), str(posted["unfurl_media"]).lower()) in {("false", "false"), ("0", "0")}
+    (_, context) = next(given for name, given in engine.calls if name == "extract")
+    assert context == "Ana: Payments are failing since the deploy.\nBen: @Ana I roll back to 4.11 & watch it.\n"
+
+
+@pytest.mark.usefixtures("desk")
+async def test_one_message_under_many_deliveries_gets_one_answer(slack, incident, ana):
+    channel, root = incident
+    ts = slack.say(channel, ana, f"<@{slack.bot_user}> help", root)
+    mentioned, written = slack.app_mention(channel, ts), slack.message(channel, ts)
+    for event in (mentioned, written, mentioned):
+        await slack.deliver("events_api", slack.callback(event))
+    await slack.deliver("events_api", slack.callback(mentioned), retry_attempt=1, retry_reason="timeout")
+    await slack.until(lambda: answers(slack, channel, root))
+    last, _ = await mention(slack, channel, ana, "help", root)
+    await slack.until(lambda: len(answers(slack, channel, root)) == 2)
+    assert len(answers(slack, channel, root)) == 2
+    assert last
+
+
+@pytest.mark.usefixtures("desk")
+async def test_what_others_automate_is_not_answered(slack, incident, ana):
+    channel, root = incident
+    robot = slack.user("robot", is_bot=True)
+    ts = slack.say(channel, robot, f"<@{slack.bot_user}> help", root, bot_id="BROBOT")
+    await slack.deliver("events_api", slack.callback(slack.message(channel, ts)))
+    await mention(slack, channel, ana, "help", root)
+    await slack.until(lambda: answers(slack, channel, root))
+    assert len(answers(slack, channel, root)) == 1
+
+
+@pytest.mark.usefixtures("desk")
+async def test_a_follow_up_needs_no_mention_in_a_thread_the_bot_is_in(slack, engine, incident, ana):
+    channel, root = incident
+    engine.answers["who rolls back?"] = "I roll back"
+    engine.intents["who rolls back?"] = "ask"
+    before = slack.say(channel, ana, "who rolls back?", root)
+    await slack.deliver("events_api", slack.callback(slack.message(channel, before)))
+    await mention(slack, channel, ana, "help", root)
+    await slack.until(lambda: answers(slack, channel, root))
+    for text in ("nice weather", "who rolls back?"):
+        ts = slack.say(channel, ana, text, root)
+        await slack.deliver("events_api", slack.callback(slack.message(channel, ts)))
+    await slack.until(lambda: len(answers(slack, channel, root)) == 2)
+    assert [name for name, given in engine.calls if name == "extract"] == ["extract"]
+
+
+@pytest.mark.usefixtures("desk")
+async def test_a_direct_message_needs_no_mention(slack, ana):
+    channel = slack.im(ana)
+    ts = slack.say(channel, ana, "help")
+    await slack.deliver("events_api", slack.callback(slack.message(channel, ts)))
+    await slack.until(lambda: answers(slack, channel, ts))
+
+
+@pytest.mark.usefixtures("desk")
+async def test_a_command_is_answered_to_the_asker_alone(slack, engine, incident, ana):
+    channel, _ = incident
+    ack = await slack.deliver("slash_commands", slack.command(ana, channel, "summarize"))
+    await slack.until(lambda: slack.responses)
+    assert ack.seconds < 1
+    assert slack.called("chat.postMessage") == []
+    assert slack.responses[0]["response_type"] == "ephemeral"
+    assert "Payments are failing" in json.dumps(slack.responses[0]["blocks"])
+    assert ("salience", ("Payments are failing since the deploy.",)) in engine.calls
+
+
+@pytest.mark.usefixtures("desk")
+async def test_a_shortcut_reads_the_thread_of_its_message(slack, incident, ana):
+    channel, root = incident
+    shortcut = slack.message_shortcut("summarize", ana, channel, slack.messages(channel, root)[1]["ts"])
+    await slack.deliver("interactive", shortcut)
+    await slack.until(lambda: slack.responses)
+    assert "Payments are failing" in json.dumps(slack.responses[0]["blocks"])
+
+
+@pytest.mark.usefixtures("desk")
+@pytest.mark.parametrize("kind", ["guest", "outsider of a private channel", "no such channel"])
+async def test_a_link_to_what_the_asker_may_not_read_gives_nothing_away(slack, engine, ana, kind):
+    owner = slack.user("owner")
+    hidden = slack.channel("hidden", owner, kind="public" if kind == "guest" else "private")
+    root = slack.say(hidden, owner, "The secret is out.")
+    asker = slack.user("guest", is_restricted=True) if kind == "guest" else ana
+    here = slack.channel("here", asker, ana)
+    link = slack.permalink(hidden, root)
+    if kind == "no such channel":
+        link = link.replace(hidden, "C0NOWHERE")
+    ts, _ = await mention(slack, here, asker, f"summarize <{link}>")
+    await slack.until(lambda: answers(slack, here, ts))
+    (answer,) = answers(slack, here, ts)
+    assert answer["text"] == "I cannot read that for you: either it is not there, or you or I are not in that channel."
+    assert not [given for name, given in engine.calls if "secret" in str(given)]
+    assert slack.called("conversations.replies") == []
+
+
+@pytest.mark.usefixtures("desk")
+async def test_a_link_to_a_public_channel_is_read_for_a_member_of_the_workspace(slack, ana, ben):
+    other = slack.channel("other", ben)
+    root = slack.say(other, ben, "We ship on Monday.")
+    here = slack.channel("here", ana)
+    ts, _ = await mention(slack, here, ana, f"summarize <{slack.permalink(other, root)}>")
+    await slack.until(lambda: answers(slack, here, ts))
+    assert "We ship on Monday." in json.dumps(answers(slack, here, ts)[0]["blocks"])
+
+
+@pytest.mark.usefixtures("desk")
+async def test_what_is_private_is_not_told_in_public(slack, ana, ben):
+    hidden = slack.channel("hidden", ana, kind="private")
+    root = slack.say(hidden, ana, "We will buy Globex.")
+    here = slack.channel("here", ana, ben)
+    await mention(slack, here, ana, f"summarize <{slack.permalink(hidden, root)}>")
+    await slack.until(lambda: slack.ephemeral)
+    (whispered,) = slack.ephemeral
+    assert whispered["user"] == ana
+    assert "We will buy Globex." in json.dumps(whispered["blocks"])
+    assert slack.called("chat.postMessage") == []
+
+
+@pytest.mark.usefixtures("desk")
+@pytest.mark.parametrize("page", [15, 999])
+async def test_a_long_thread_is_read_to_its_end(slack, engine, incident, ana, page):
+    channel, root = incident
+    slack.page_cap = page
+    for number in range(60):
+        slack.say(channel, ana, f"Step {number} is done.", root)
+    await mention(slack, channel, ana, "summarize", root)
+    await slack.until(lambda: answers(slack, channel, root))
+    (turns,) = (given for name, given in engine.calls if name == "salience")
+    assert len(turns) == 62
+    assert "62 of 62" in json.dumps(answers(slack, channel, root)[0]["blocks"])
+
+
+@pytest.mark.usefixtures("desk")
+async def test_a_limit_in_the_middle_of_a_thread_is_waited_for(slack, engine, incident, ana):
+    channel, root = incident
+    slack.page_cap = 15
+    for number in range(40):
+        slack.say(channel, ana, f"Step {number} is done.", root)
+    slack.fail("conversations.replies", "ratelimited", status=429, retry_after=1, after=1)
+    begun = time.monotonic()
+    await mention(slack, channel, ana, "summarize", root)
+    await slack.until(lambda: answers(slack, channel, root), within=10)
+    assert time.monotonic() - begun >= 1
+    (turns,) = (given for name, given in engine.calls if name == "salience")
+    assert len(turns) == 42
+
+
+@pytest.mark.usefixtures("desk")
+async def test_trouble_on_slacks_side_is_told(slack, incident, ana):
+    channel, root = incident
+    slack.fail("conversations.replies", "internal_error")
+    await mention(slack, channel, ana, "summarize", root)
+    await slack.until(lambda: answers(slack, channel, root))
+    assert (
+        answers(slack, channel, root)[0]["text"] == "Slack did not let me read this just now; please ask again in a minute."
+    )
+
+
+@pytest.mark.usefixtures("desk")
+async def test_whoever_waits_long_is_told_and_then_gets_the_answer_in_its_place(slack, incident, ana):
+    channel, root = incident
+    slack.delays["conversations.replies"] = 2.5
+    await mention(slack, channel, ana, "help", root)
+    await slack.until(lambda: answers(slack, channel, root))
+    assert answers(slack, channel, root)[0]["text"] == "One moment, I am reading."
+    await slack.until(lambda: slack.called("chat.update"))
+    (answer,) = answers(slack, channel, root)
+    assert "I summarize" in json.dumps(answer["blocks"])
+
+
+@pytest.mark.usefixtures("desk")
+async def test_a_message_deleted_later_takes_its_answer_along(slack, incident, ana):
+    channel, root = incident
+    ts, _ = await mention(slack, channel, ana, "help", root)
+    await slack.until(lambda: answers(slack, channel, root))
+    await slack.deliver("events_api", slack.callback(slack.delete(channel, ts)))
+    await slack.until(lambda: not answers(slack, channel, root))
+
+
+@pytest.mark.usefixtures("desk")
+async def test_a_channel_that_the_bot_is_not_in_is_named_as_the_reason(slack, ana):
+    channel = slack.channel("elsewhere", ana, bot=False)
+    await slack.deliver("slash_commands", slack.command(ana, channel, "summarize"))
+    await slack.until(lambda: slack.responses)
+    assert "/invite @Parley" in slack.responses[0]["text"]
+
+
+@pytest.mark.usefixtures("desk")
+async def test_a_new_connection_goes_on_where_the_old_one_ended(slack, incident, ana):
+    channel, root = incident
+    await slack.disconnect()
+    await slack.connected(opened=2)
+    await mention(slack, channel, ana, "help", root)
+    await slack.until(lambda: answers(slack, channel, root))
+
+
+@pytest.mark.usefixtures("desk")
+async def test_hostile_words_notify_nobody(slack, engine, incident, ana):
+    channel, root = incident
+    hostile = "&lt;!channel&gt; <!here> @everyone *bold* `code"
+    slack.say(channel, ana, hostile, root)
+    await mention(slack, channel, ana, "summarize", root)
+    await slack.until(lambda: answers(slack, channel, root))
+    (answer,) = answers(slack, channel, root)
+    shown = json.dumps(answer["blocks"], ensure_ascii=False) + answer["text"]
+    for ping in ("<!channel>", "<!here>", "@everyone", "@here", "@channel"):
+        assert ping not in shown
+
+
+async def test_answers_under_way_are_finished_when_parley_stops(slack, engine, state, incident, ana):
+    channel, root = incident
+    assistant = Assistant(Router(engine), build(engine))
+    slack.delays["conversations.replies"] = 0.3
+    web = slack_app.client(slack.bot_token, url=slack.api_url)
+    async with slack_app.connected(web, slack.app_token, assistant, state, pace_s=0.0):
+        await slack.connected()
+        await mention(slack, channel, ana, "help", root)
+    assert len(answers(slack, channel, root)) == 1
+
+
+@pytest.mark.parametrize(("error", "words"), [("invalid_auth", "does not accept the token"), ("teapot", "'teapot'")])
+@pytest.mark.parametrize("method", ["auth.test", "apps.connections.open"])
+async def test_a_refused_connection_is_one_sentence(slack, state, engine, method, error, words):
+    slack.fail(method, error)
+    web = slack_app.client(slack.bot_token, url=slack.api_url)
+    with pytest.raises(slack_app.Refused, match=words):
+        async with slack_app.connected(web, slack.app_token, Assistant(Router(engine), build(engine)), state):
+            pass
+
+
+async def test_many_at_once_are_each_answered_once(slack, engine, desk, ana):
+    channel = slack.channel("busy", ana)
+    stamps = [slack.say(channel, ana, f"<@{slack.bot_user}> help {number}"[:-1]) for number in range(60)]
+    acks = await asyncio.gather(
+        *(slack.deliver("events_api", slack.callback(slack.app_mention(channel, ts))) for ts in stamps)
+    )
+    await slack.until(lambda: all(answers(slack, channel, ts) for ts in stamps), within=20)
+    assert all(len(answers(slack, channel, ts)) == 1 for ts in stamps)
+    assert max(ack.seconds for ack in acks) < 3

@@ -1,0 +1,450 @@
+"""A local Slack: its Web API and response_urls over real HTTP, its Socket Mode over a real websocket, on a free port.
+
+    async with FakeSlack() as slack:
+        ana = slack.user("ana")
+        general = slack.channel("general", ana)
+        ts = slack.say(general, ana, f"<@{slack.bot_user}> what changed?")
+        client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url)
+        ...
+        await slack.deliver("events_api", slack.callback(slack.app_mention(general, ts)))
+        assert slack.transcript(general, ts) == [...]
+
+The workspace and its payloads are in `slack/workspace.py` and `slack/payloads.py`, the methods in `slack/methods.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import itertools
+import json
+import math
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Self
+from urllib.parse import urlencode
+
+import aiohttp
+import pytest
+from aiohttp import WSMsgType, web
+
+from .slack.blocks import checked
+from .slack.methods import METHODS, SCOPES, needed_scope
+from .slack.payloads import Payloads, form
+from .slack.workspace import Json, SlackError
+
+PROXIES = [name for plain in ("http_proxy", "https_proxy", "all_proxy") for name in (plain, plain.upper())]
+HOOK_USES, HOOK_LIFE = 5, 30 * 60
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of the Web API: when it came, and the error it was answered with."""
+
+    method: str
+    arguments: Json
+    at: float
+    error: str | None
+
+
+@dataclass(frozen=True)
+class Ack:
+    """The app's acknowledgement: how long it took, and its body (parsed when it is JSON, None when empty)."""
+
+    status: int
+    body: Any
+    seconds: float
+
+
+@dataclass
+class Failure:
+    error: str
+    status: int
+    retry_after: int | None
+    after: int
+    times: int
+
+
+@dataclass(eq=False)
+class Connection:
+    socket: web.WebSocketResponse
+    transport: asyncio.Transport
+    deaf: bool = False
+
+
+@dataclass
+class Waiting:
+    """An envelope under way."""
+
+    sent: float
+    answer: asyncio.Future[Ack] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+class FakeSlack(Payloads):
+    """A workspace, served. Entering it starts the server and hides proxies, which slack_sdk would otherwise use.
+
+    Attributes:
+        calls, ephemeral, responses, statuses, modals: what the app did, in order (`modals` by view id).
+        page_cap: the most messages on one page of history or replies: 999, or 15 for an app of the restricted tier.
+        list_cap: the same for people, members and channels.
+        post_gap: seconds that must lie between two posts to one channel; none by default.
+        delays: seconds that a method takes to answer, by method.
+        scopes: what the bot may do.
+        connections: the open sockets, oldest first; `opened` counts all there ever were.
+    """
+
+    bot_token, app_token, signing_secret = "xoxb-parley", "xapp-parley", "0123456789abcdef"
+
+    def __init__(self, *args: Any, **about: Any) -> None:
+        super().__init__(*args, **about)
+        self.calls: list[Call] = []
+        self.ephemeral: list[Json] = []
+        self.responses: list[Json] = []
+        self.statuses: list[tuple[str, str, str]] = []
+        self.modals: dict[str, Json] = {}
+        self.page_cap, self.list_cap, self.post_gap = 999, 200, 0.0
+        self.delays: dict[str, float] = {}
+        self.scopes = set(SCOPES)
+        self.connections: list[Connection] = []
+        self.opened = 0
+        self._failures: dict[str, deque[Failure]] = {}
+        self._posted: dict[str, float] = {}
+        self._tickets: set[str] = set()
+        self._waiting: dict[str, Waiting] = {}
+        self._turn = itertools.count()
+        self._news = asyncio.Condition()
+
+    async def __aenter__(self) -> Self:
+        self._patch = pytest.MonkeyPatch()
+        for name in PROXIES:
+            self._patch.delenv(name, raising=False)
+        app = web.Application(client_max_size=8 * 1024 * 1024)
+        app.router.add_route("*", "/api/{method}", self._api)
+        app.router.add_post("/response/{hook}", self._respond)
+        app.router.add_get("/link", self._socket)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+        await self._runner.setup()
+        self._site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await self._site.start()
+        host, port = self._runner.addresses[0][:2]
+        self.url = f"http://{host}:{port}"
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._site.stop()  # first, so that a client whose socket is cut does not come back
+        await self.drop()
+        await self._session.close()
+        await self._runner.cleanup()
+        self._patch.undo()
+
+    @property
+    def api_url(self) -> str:
+        return f"{self.url}/api/"
+
+    # What goes wrong
+
+    def fail(
+        self,
+        method: str,
+        error: str = "internal_error",
+        *,
+        status: int = 200,
+        retry_after: int | None = None,
+        after: int = 0,
+        times: int = 1,
+    ) -> None:
+        """Let a method, or "response_url", fail `times` times after `after` good calls; 429 says `ratelimited`."""
+        error = "ratelimited" if status == 429 else error
+        self._failures.setdefault(method, deque()).append(Failure(error, status, retry_after, after, times))
+
+    def paced(self, channel: str) -> None:
+        """Refuse a post that comes too soon after the last one."""
+        wait = self._posted.get(channel, -math.inf) + self.post_gap - self.now()
+        if wait > 0:
+            raise SlackError("ratelimited", retry_after=math.ceil(wait))
+        self._posted[channel] = self.now()
+
+    def called(self, method: str) -> list[Json]:
+        """The arguments of every call of one method that was answered well."""
+        return [call.arguments for call in self.calls if call.method == method and call.error is None]
+
+    async def until(self, true: Callable[[], object], *, within: float = 5) -> None:
+        """Wait until something is true; it is asked again whenever the app has called, answered, come or gone.
+
+        Raises:
+            TimeoutError: It did not come true.
+        """
+        async with asyncio.timeout(within), self._news:
+            await self._news.wait_for(true)
+
+    # What the app writes
+
+    def post(self, channel: str, content: Json, *, thread: str | None = None, broadcast: bool = False) -> Json:
+        if thread and not self.messages(channel, thread):
+            raise SlackError("thread_not_found")
+        more = {"subtype": "thread_broadcast", "reply_broadcast": True} if broadcast else {}
+        more |= {"app_id": self.app_id} | {key: value for key, value in content.items() if key != "text"}
+        return self.message_at(channel, self.say(channel, self.bot_user, content.get("text", ""), thread, **more))
+
+    def show(self, channel: str, user: str, content: Json, *, thread: str | None = None) -> Json:
+        """Show a person a message that nobody else sees and no method finds."""
+        message = {"type": "message", "channel": channel, "user": user, "ts": self._stamp(), "is_ephemeral": True, **content}
+        self.ephemeral.append(message | ({"thread_ts": thread} if thread else {}))
+        return self.ephemeral[-1]
+
+    # What Slack sends over HTTP
+
+    async def send_event(
+        self,
+        url: str,
+        event: Json,
+        *,
+        event_id: str | None = None,
+        retry: int = 0,
+        retry_reason: str = "http_timeout",
+        **signature: Any,
+    ) -> Ack:
+        """Send an event, or a whole envelope made by `callback`; `retry` is the number of the redelivery."""
+        envelope = (
+            event if event.get("type") in {"event_callback", "url_verification"} else self.callback(event, event_id=event_id)
+        )
+        headers = {"X-Slack-Retry-Num": str(retry), "X-Slack-Retry-Reason": retry_reason} if retry else {}
+        return await self._send(url, json.dumps(envelope), "application/json", headers, **signature)
+
+    async def send_command(self, url: str, command: Json, **signature: Any) -> Ack:
+        """Send a slash command made by `command`."""
+        return await self._send(url, urlencode(command), "application/x-www-form-urlencoded", {}, **signature)
+
+    async def send_interaction(self, url: str, payload: Json, **signature: Any) -> Ack:
+        """Send a shortcut, a click or a modal."""
+        return await self._send(url, urlencode(form(payload)), "application/x-www-form-urlencoded", {}, **signature)
+
+    async def _send(
+        self,
+        url: str,
+        body: str,
+        kind: str,
+        headers: dict[str, str],
+        *,
+        secret: str | None = None,
+        signed_at: float | None = None,
+    ) -> Ack:
+        stamp = str(int(signed_at if signed_at is not None else time.time()))
+        signed = {
+            "X-Slack-Request-Timestamp": stamp,
+            "X-Slack-Signature": signature(secret or self.signing_secret, stamp, body),
+        }
+        start = time.perf_counter()
+        async with self._session.post(url, data=body, headers={"Content-Type": kind} | headers | signed) as answer:
+            text = await answer.text()
+        return Ack(answer.status, _parsed(text), time.perf_counter() - start)
+
+    # What Slack sends over a socket
+
+    def socket_url(self) -> str:
+        """A URL that one connection can be made with."""
+        ticket = self.number("ticket")
+        self._tickets.add(ticket)
+        return f"{self.url.replace('http', 'ws', 1)}/link?ticket={ticket}&app_id={self.app_id}"
+
+    async def connected(self, *, opened: int = 1, within: float = 5) -> None:
+        """Wait until a socket is open that can hear, and `opened` of them have been opened in all."""
+        await self.until(lambda: self.opened >= opened and not self.deaf, within=within)
+
+    async def deliver(
+        self,
+        kind: str,
+        payload: Json,
+        *,
+        retry_attempt: int | None = None,
+        retry_reason: str = "",
+        within: float = 5,
+        on: Connection | None = None,
+    ) -> Ack:
+        """Send an envelope ("events_api", "slash_commands" or "interactive") over one of the sockets, taking turns.
+
+        Raises:
+            TimeoutError: It was not acknowledged; the app may be deaf, or refuse it.
+        """
+        envelope: Json = {"envelope_id": self.number("env"), "type": kind, "payload": payload}
+        envelope["accepts_response_payload"] = kind != "events_api"
+        if kind == "events_api":
+            envelope |= {"retry_attempt": retry_attempt or 0, "retry_reason": retry_reason}
+        if on is None:
+            await self.until(lambda: self.connections, within=within)
+            on = self.connections[next(self._turn) % len(self.connections)]
+        waiting = self._waiting[envelope["envelope_id"]] = Waiting(time.perf_counter())
+        try:
+            if not on.deaf:
+                await on.socket.send_json(envelope)
+            return await asyncio.wait_for(waiting.answer, within)
+        finally:
+            del self._waiting[envelope["envelope_id"]]
+
+    async def disconnect(self, reason: str = "refresh_requested") -> None:
+        """Ask the oldest connection to be made anew, as Slack does every few hours."""
+        await self.connections[0].socket.send_json({"type": "disconnect", "reason": reason, "debug_info": {"host": "fake"}})
+
+    async def drop(self) -> None:
+        """Cut every connection without a word."""
+        for connection in self.connections:
+            connection.transport.abort()
+        await self.until(lambda: not self.connections)
+
+    @property
+    def deaf(self) -> bool:
+        """True while no open connection hears.
+
+        Setting it makes the connections now open stop answering pings and sending, or wakes them; later ones hear.
+        """
+        return all(connection.deaf for connection in self.connections)
+
+    @deaf.setter
+    def deaf(self, deaf: bool) -> None:
+        for connection in self.connections:
+            connection.deaf = deaf
+
+    # The server
+
+    async def _told(self) -> None:
+        async with self._news:
+            self._news.notify_all()
+
+    async def _api(self, request: web.Request) -> web.Response:
+        method, args = request.match_info["method"], await _arguments(request)
+        await asyncio.sleep(self.delays.get(method, 0))
+        headers = {"x-oauth-scopes": ",".join(sorted(self.scopes))}
+        status, error = 200, None
+        try:
+            if failure := self._failing(method):
+                status = failure.status
+                raise SlackError(failure.error, **({"retry_after": failure.retry_after} if failure.retry_after else {}))
+            self._authorise(method, request.headers.get("Authorization", ""), args)
+            body = {"ok": True} | METHODS[method][0](self, args)
+        except SlackError as refused:
+            error = refused.name
+            if (wait := refused.more.pop("retry_after", None)) is not None:
+                status, headers = status if status != 200 else 429, headers | {"Retry-After": str(wait)}
+            body = {"ok": False, "error": error} | refused.more
+        self.calls.append(Call(method, args, self.now(), error))
+        await self._told()
+        return web.json_response(body, status=status, headers=headers)
+
+    def _failing(self, method: str) -> Failure | None:
+        waiting = self._failures.get(method)
+        if not waiting:
+            return None
+        failure = waiting[0]
+        if failure.after:
+            failure.after -= 1
+            return None
+        failure.times -= 1
+        if not failure.times:
+            waiting.popleft()
+        return failure
+
+    def _authorise(self, method: str, header: str, args: Json) -> None:
+        token = args.pop("token", None) or header.removeprefix("Bearer ")
+        if not token:
+            raise SlackError("not_authed")
+        if token not in {self.bot_token, self.app_token}:
+            raise SlackError("invalid_auth")
+        if method not in METHODS:
+            raise SlackError("unknown_method", req_method=method)
+        if (token == self.app_token) != (method == "apps.connections.open"):
+            raise SlackError("not_allowed_token_type")
+        scope = needed_scope(self, method, args)
+        if scope and scope not in self.scopes:
+            raise SlackError("missing_scope", needed=scope, provided=",".join(sorted(self.scopes)))
+
+    async def _respond(self, request: web.Request) -> web.Response:
+        hook, content = self.hooks.get(request.match_info["hook"]), await request.json()
+        if failure := self._failing("response_url"):
+            wait = {"Retry-After": str(failure.retry_after)} if failure.retry_after else {}
+            return web.Response(status=failure.status, text=failure.error, headers=wait)
+        if hook is None or self.now() - hook.made > HOOK_LIFE:
+            return web.Response(status=404, text="expired_url")
+        if hook.uses >= HOOK_USES:
+            return web.Response(status=404, text="used_url")
+        hook.uses += 1
+        try:
+            self._answer(hook.channel, hook.user, hook.message, content)
+        except SlackError as refused:
+            return web.Response(status=400, text=refused.name)
+        self.responses.append(content | {"channel": hook.channel, "user": hook.user})
+        await self._told()
+        return web.Response(text="ok")
+
+    def _answer(self, channel: str, user: str, clicked: str | None, content: Json) -> None:
+        kept = {key: content[key] for key in ("text", "thread_ts") if key in content}
+        if content.get("blocks"):
+            kept["blocks"] = checked(content["blocks"])
+        hidden = next((each for each in self.ephemeral if each["ts"] == clicked), None)
+        if content.get("delete_original"):
+            self.ephemeral.remove(hidden) if hidden else self.delete(channel, str(clicked))
+        elif content.get("replace_original"):
+            hidden.update(kept) if hidden else self.edit(channel, str(clicked), **({"text": ""} | kept))
+        elif not kept.get("text") and not kept.get("blocks"):
+            raise SlackError("no_text")
+        elif content.get("response_type") == "in_channel":
+            self.post(channel, kept, thread=kept.pop("thread_ts", None))
+        else:
+            self.show(channel, user, kept)
+
+    async def _socket(self, request: web.Request) -> web.StreamResponse:
+        if request.query.get("ticket") not in self._tickets:
+            return web.Response(status=401, text="invalid ticket")
+        self._tickets.remove(request.query["ticket"])
+        socket = web.WebSocketResponse(autoping=False, timeout=1)
+        await socket.prepare(request)
+        assert isinstance(request.transport, asyncio.Transport)
+        connection = Connection(socket, request.transport)
+        hello = {"type": "hello", "num_connections": len(self.connections) + 1, "connection_info": {"app_id": self.app_id}}
+        await socket.send_json(hello | {"debug_info": {"host": "fake", "approximate_connection_time": 18060}})
+        self.connections.append(connection)
+        self.opened += 1
+        await self._told()
+        try:
+            await self._listen(connection)
+        finally:
+            self.connections.remove(connection)
+            await self._told()
+        return socket
+
+    async def _listen(self, connection: Connection) -> None:
+        async for frame in connection.socket:
+            if connection.deaf:
+                continue
+            if frame.type == WSMsgType.PING:
+                await connection.socket.pong(frame.data)
+            elif frame.type == WSMsgType.TEXT:
+                said = json.loads(frame.data)
+                waiting = self._waiting.get(said.get("envelope_id", ""))
+                if waiting and not waiting.answer.done():
+                    waiting.answer.set_result(Ack(200, said.get("payload"), time.perf_counter() - waiting.sent))
+
+
+def signature(secret: str, stamp: str, body: str) -> str:
+    """What Slack signs a request with."""
+    return "v0=" + hmac.new(secret.encode(), f"v0:{stamp}:{body}".encode(), hashlib.sha256).hexdigest()
+
+
+async def _arguments(request: web.Request) -> Json:
+    """The arguments of a call, from wherever the client put them: the query, a form or JSON."""
+    args: Json = dict(request.query)
+    if request.content_type == "application/json":
+        args |= await request.json()
+    elif request.can_read_body:
+        args |= dict(await request.post())
+    return args
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text) if text else None
+    except ValueError:
+        return text
