@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from handlers import languages
 from handlers.base import HandlerError, LanguageUnclear, NothingToRead, QuestionMissing, TargetUnknown
+from handlers.conversation import Coverage, Reply
 from models.types import (
     DeadlinePassed,
     EngineError,
@@ -41,6 +42,18 @@ def sentence(error: Exception) -> str:
         case ModelUnavailable(cause=cause):
             return cause
     return next((text for kind, text in SENTENCES.items() if isinstance(error, kind)), BROKEN)
+
+
+def elapsed(seconds: float) -> str:
+    """A short time, e.g. "38 ms" or "1.4 s"."""
+    return f"{seconds * 1000:.0f} ms" if seconds < 0.9995 else f"{seconds:.1f} s"
+
+
+def origin(reply: Reply, seconds: float | None) -> list[str]:
+    """How an answer came about: how long it took, if known, how much was read, which translations were needed."""
+    coverage = [f"{part.read} of {part.total} messages read" for part in reply.parts if isinstance(part, Coverage)]
+    took = [] if seconds is None else [elapsed(seconds)]
+    return [*took, *coverage, *(path.replace(">", " → ") for path in reply.provenance.languages)]
 
 
 def _pair(source: str, target: str) -> str:

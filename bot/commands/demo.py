@@ -10,9 +10,10 @@ from rich.console import Console
 
 from bot import transcript
 from bot.commands import loading
-from bot.platforms.console import Stage, elapsed
+from bot.platforms.console import Stage
 from bot.settings import Settings
 from bot.wiring import running
+from bot.wording import elapsed
 from handlers.conversation import Request, Thread
 
 

@@ -9,7 +9,8 @@ from typing import Protocol
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from bot.platforms.console import ACCENT, elapsed
+from bot.platforms.console import ACCENT
+from bot.wording import elapsed
 
 Report = Callable[[str, int, int], None]
 """Takes the name of a model, how many are loaded, and of how many."""

@@ -13,6 +13,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.segment import Segment
 from rich.text import Text as Line
 
+from bot.wording import origin
 from handlers.conversation import Coverage, Part, Point, Points, Quote, Reply, Score, Suggestions, Text, Thread, Turn
 
 ACCENT = "magenta"
@@ -34,11 +35,6 @@ def printable(text: str) -> str:
 def _obeyed(character: str) -> bool:
     control = unicodedata.category(character) in ("Cc", "Cs") and character not in "\n\t"
     return control or character in _DIRECTION_OVERRIDES
-
-
-def elapsed(seconds: float) -> str:
-    """A short time, e.g. "38 ms" or "1.4 s"."""
-    return f"{seconds * 1000:.0f} ms" if seconds < 0.9995 else f"{seconds:.1f} s"
 
 
 def clock(at: str | None) -> str:
@@ -98,9 +94,7 @@ class Origin:
     """What an answer was made with and how long that took; the models get a line of their own if they need it."""
 
     def __init__(self, reply: Reply, seconds: float) -> None:
-        coverage = [f"{part.read} of {part.total} messages read" for part in reply.parts if isinstance(part, Coverage)]
-        languages = [path.replace(">", " → ") for path in reply.provenance.languages]
-        self._facts = printable(" · ".join([elapsed(seconds), *coverage, *languages]))
+        self._facts = printable(" · ".join(origin(reply, seconds)))
         self._models = printable(", ".join(reply.provenance.models) or "no model")
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject, SectionBlock
 
-from bot.platforms.console import elapsed
 from bot.platforms.slack.markup import bold, escape, link, prose
 from bot.platforms.splitting import split
+from bot.wording import origin
 from handlers.conversation import Coverage, Part, Point, Points, Quote, Reply, Score, Suggestions, Text, Turn
 
 SECTION = SectionBlock.text_max_length
@@ -115,11 +115,7 @@ def _name(name: str) -> str:
 
 
 def _origin(reply: Reply, seconds: float | None) -> str:
-    """What an answer was made with, in the words of the terminal."""
-    coverage = [f"{part.read} of {part.total} messages read" for part in reply.parts if isinstance(part, Coverage)]
-    languages = [path.replace(">", " → ") for path in reply.provenance.languages]
-    facts = [*coverage, *languages, ", ".join(reply.provenance.models)]
-    return escape(" · ".join(filter(None, [elapsed(seconds) if seconds is not None else "", *facts])))
+    return escape(" · ".join([*origin(reply, seconds), *reply.provenance.models]))
 
 
 def _sections(text: str) -> Iterator[SectionBlock]:

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from bot.platforms.console import Stage, clock, elapsed, printable
+from bot.platforms.console import Stage, clock, printable
+from bot.wording import elapsed
 from handlers.conversation import (
     Coverage,
     Point,
