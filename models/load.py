@@ -71,7 +71,9 @@ class Loader:
     def _adapted(self, entry: AdapterTask) -> Task[Any, Any, Any, Any]:
         adapter = Adapter(WEIGHTS / entry.adapter)
         base, tokenizer = self._encoder(entry.encoder)
-        packed = PackedBert(adapter.onto(base), Int8Linear) if self._quantize else PackedBert(adapter.onto(base))
+        # Spans lose 0.7 points of F1 in 8 bits, for a fifth of the time; classes lose nothing that could be measured.
+        small = self._quantize and entry.kind != "extract"
+        packed = PackedBert(adapter.onto(base), Int8Linear) if small else PackedBert(adapter.onto(base))
         encoder = Encoder(packed.to(device=self._device, dtype=self._dtype), tokenizer, device=self._device)
         model = f"{self._catalog.encoders[entry.encoder].name}+{adapter.name}"
         config = adapter.config

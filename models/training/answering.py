@@ -231,7 +231,9 @@ def main() -> None:
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--squad-share", type=float, default=0.55, help="the share of SQuAD's questions to use")
     parser.add_argument("--tokens", type=int, default=3000, help="padded tokens a batch")
-    parser.add_argument("--batches", type=int, default=0, help="stop after this many; 0 for the whole course")
+    parser.add_argument("--start", type=Path, help="the --work folder of an earlier course whose weights to begin with")
+    parser.add_argument("--last", type=int, default=0, help="only so many batches at the end of the course; 0 for all")
+    parser.add_argument("--cooldown", type=float, default=0.3, help="the share of the batches in which the rate falls")
     parser.add_argument("--declined", type=float, default=0.7, help="unanswerable questions the threshold shall decline")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
@@ -244,12 +246,14 @@ def main() -> None:
     unanswerable, tokens = sum(not e.spans for e in course), sum(len(e.ids) for e in course)
     print(f"{len(course)} examples, {unanswerable} unanswerable, {tokens} tokens, {len(plan)} batches", flush=True)
     model = SpanModel(rank=options.rank)
-    plan = plan[: options.batches or None]
+    plan = plan[-options.last :]
+    if options.start:
+        model.load_state_dict(torch.load(options.start / "checkpoint.pt", weights_only=True)["model"], strict=False)
 
     def batch(rows: Sequence[int]) -> Batch:
         return collate([course[i] for i in rows])
 
-    fit(model, plan, batch, span_loss, lr=options.lr, head_lr=1e-3, folder=options.work)
+    fit(model, plan, batch, span_loss, lr=options.lr, head_lr=options.lr, cooldown=options.cooldown, folder=options.work)
     serving = encoder.serving(model)
     head = {f"head.{name}": tensor for name, tensor in model.head.state_dict().items()}
     settings = {"window": 320, "stride": 96, "longest": 24}
