@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import regex
 
+from models.device import one_core
 from models.tasks.masking import PLACEHOLDER, complete
 from models.tasks.segment import LETTER, Emphasis, Sentence, marked, split
 from models.types import TextRefused, Translation
@@ -74,7 +75,8 @@ class TranslateTask:
     def run(self, pieces: Sequence[Piece], /) -> list[str]:
         """Translate: for each sentence its translation, with all its placeholders and all its markup."""
         live = [i for i, piece in enumerate(pieces) if piece.ids]
-        done = self._whole({i: pieces[i] for i in live}) if live else {}
+        with one_core(when=len(live) == 1):
+            done = self._whole({i: pieces[i] for i in live}) if live else {}
         broken = [i for i in live if i not in done]
         if broken:
             done |= zip(broken, self._in_fragments([pieces[i].sentence for i in broken]), strict=True)

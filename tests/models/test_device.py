@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from models.device import choose, out_of_memory
+from models.device import choose, one_core, out_of_memory
 from models.types import ModelUnavailable
 
 
@@ -33,3 +33,13 @@ def test_a_device_that_is_not_there_is_refused_by_name(name):
 )
 def test_running_out_of_memory_is_told_from_other_errors(error, expected):
     assert out_of_memory(error) is expected
+
+
+def test_one_core_is_for_the_block_alone():
+    before = torch.get_num_threads()
+    with pytest.raises(ValueError, match="stop"), one_core(when=True):
+        assert torch.get_num_threads() == 1
+        raise ValueError("stop")
+    with one_core(when=False):
+        assert torch.get_num_threads() == before
+    assert torch.get_num_threads() == before
