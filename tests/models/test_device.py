@@ -37,9 +37,20 @@ def test_running_out_of_memory_is_told_from_other_errors(error, expected):
 
 def test_one_core_is_for_the_block_alone():
     before = torch.get_num_threads()
-    with pytest.raises(ValueError, match="stop"), one_core(when=True):
+    with one_core(when=True):
         assert torch.get_num_threads() == 1
-        raise ValueError("stop")
+    assert torch.get_num_threads() == before
     with one_core(when=False):
         assert torch.get_num_threads() == before
+
+
+def broken():
+    with one_core(when=True):
+        raise ValueError("broken")
+
+
+def test_the_other_cores_come_back_after_an_error():
+    before = torch.get_num_threads()
+    with pytest.raises(ValueError, match="broken"):
+        broken()
     assert torch.get_num_threads() == before
