@@ -19,9 +19,7 @@ async def run(settings: Settings, err: Console) -> int:
     missing = [name for name in ("slack_bot_token", "slack_app_token") if getattr(settings, name) is None]
     if missing:
         names = " and ".join(variable(name) for name in missing)
-        err.print(
-            f"parley: set {names}; the README's chapter on Slack says where to find {'it' if len(missing) == 1 else 'them'}."
-        )
+        err.print(f"parley: set {names}; the README's chapter on Slack tells where to find them.", soft_wrap=True)
         return 2
     assert settings.slack_bot_token is not None
     assert settings.slack_app_token is not None

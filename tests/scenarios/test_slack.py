@@ -133,6 +133,17 @@ async def test_a_follow_up_needs_no_mention_in_a_thread_the_bot_is_in(slack, eng
 
 
 @pytest.mark.usefixtures("desk")
+async def test_what_was_asked_of_the_bot_is_no_part_of_the_conversation(slack, engine, incident, ana):
+    channel, root = incident
+    await mention(slack, channel, ana, "help", root)
+    await slack.until(lambda: answers(slack, channel, root))
+    await mention(slack, channel, ana, "summarize", root)
+    await slack.until(lambda: len(answers(slack, channel, root)) == 2)
+    (turns,) = (given for name, given in engine.calls if name == "salience")
+    assert len(turns) == 2
+
+
+@pytest.mark.usefixtures("desk")
 async def test_a_direct_message_needs_no_mention(slack, ana):
     channel = slack.im(ana)
     ts = slack.say(channel, ana, "help")

@@ -103,9 +103,11 @@ class History:
         return Turn(_speaker(message, names), _words(message, names), at, self.link(channel, message))
 
     def _counts(self, message: Message) -> bool:
-        """Whether a message is part of the conversation: no joins, no deleted ones, none of our own."""
+        """Whether a message is part of the conversation: no joins, no deleted ones, none of ours, none that calls us."""
         said = message.get("subtype") in (None, "bot_message", "file_share", "me_message", "thread_broadcast")
-        return said and message.get("user") != self._me and bool(message.get("text") or message.get("files"))
+        text = message.get("text", "")
+        ours = message.get("user") == self._me or text.lstrip().startswith((f"<@{self._me}>", f"<@{self._me}|"))
+        return said and not ours and bool(text or message.get("files"))
 
 
 def _users(message: Message) -> list[str]:
