@@ -9,7 +9,9 @@ import time
 import pytest
 
 from bot.assistant import Assistant
-from bot.platforms.slack import app as slack_app
+from bot.platforms.slack.api import Refused
+from bot.platforms.slack.desks import Desks
+from bot.platforms.slack.sockets import connected
 from bot.router import Router
 from bot.state import State
 from handlers import build
@@ -35,10 +37,12 @@ async def state(tmp_path):
 async def desk(slack, engine, state):
     """Parley, connected to the fake."""
     assistant = Assistant(Router(engine), build(engine))
-    web = slack_app.client(slack.bot_token, url=slack.api_url)
-    async with slack_app.connected(web, slack.app_token, assistant, state, pace_s=0.0, grace_s=5.0) as desk:
+    async with (
+        Desks(assistant, state, url=slack.api_url, pace_s=0.0) as desks,
+        connected(desks, slack.bot_token, slack.app_token, url=slack.api_url, grace_s=5.0),
+    ):
         await slack.connected()
-        yield desk
+        yield
 
 
 @pytest.fixture
@@ -309,8 +313,10 @@ async def test_answers_under_way_are_finished_when_parley_stops(slack, engine, s
     channel, root = incident
     assistant = Assistant(Router(engine), build(engine))
     slack.delays["conversations.replies"] = 0.3
-    web = slack_app.client(slack.bot_token, url=slack.api_url)
-    async with slack_app.connected(web, slack.app_token, assistant, state, pace_s=0.0):
+    async with (
+        Desks(assistant, state, url=slack.api_url, pace_s=0.0) as desks,
+        connected(desks, slack.bot_token, slack.app_token, url=slack.api_url),
+    ):
         await slack.connected()
         await mention(slack, channel, ana, "help", root)
     assert len(answers(slack, channel, root)) == 1
@@ -320,10 +326,11 @@ async def test_answers_under_way_are_finished_when_parley_stops(slack, engine, s
 @pytest.mark.parametrize("method", ["auth.test", "apps.connections.open"])
 async def test_a_refused_connection_is_one_sentence(slack, state, engine, method, error, words):
     slack.fail(method, error)
-    web = slack_app.client(slack.bot_token, url=slack.api_url)
-    with pytest.raises(slack_app.Refused, match=words):
-        async with slack_app.connected(web, slack.app_token, Assistant(Router(engine), build(engine)), state):
-            pass
+    assistant = Assistant(Router(engine), build(engine))
+    async with Desks(assistant, state, url=slack.api_url) as desks:
+        with pytest.raises(Refused, match=words):
+            async with connected(desks, slack.bot_token, slack.app_token, url=slack.api_url):
+                pass
 
 
 async def test_many_at_once_are_each_answered_once(slack, engine, desk, ana):

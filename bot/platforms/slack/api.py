@@ -1,0 +1,48 @@
+"""Slack's Web API, and its refusals in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler, AsyncServerErrorRetryHandler
+from slack_sdk.web.async_client import AsyncWebClient
+
+API = "https://slack.com/api/"
+
+REASONS = {
+    "invalid_auth": "it does not accept the token; copy it again from the app's page",
+    "not_authed": "it does not accept the token; copy it again from the app's page",
+    "account_inactive": "the app was removed from the workspace; install it again",
+    "token_revoked": "the token was revoked; install the app again and copy the new one",
+    "missing_scope": "the app lacks a permission; give it deploy/slack-manifest.yaml as its manifest and install it again",
+}
+
+
+class Refused(Exception):
+    """Raised when Slack does not let us in, or cannot be reached; a sentence that says why and what to do."""
+
+
+def client(token: str, *, url: str = API, session: aiohttp.ClientSession | None = None) -> AsyncWebClient:
+    """Slack's Web API. Where it asks for patience, a call waits as long as it is told; where it stumbles, it tries again.
+
+    With a `session`, calls share its connections; without, each opens its own.
+    """
+    made = AsyncWebClient(token=token, base_url=url, session=session)
+    made.retry_handlers.append(AsyncRateLimitErrorRetryHandler(max_retry_count=5))
+    made.retry_handlers.append(AsyncServerErrorRetryHandler(max_retry_count=2))
+    return made
+
+
+@contextmanager
+def worded(url: str) -> Iterator[None]:
+    """Raise `Refused` for what Slack, at `url`, refuses in this block."""
+    try:
+        yield
+    except SlackApiError as error:
+        code = error.response["error"]
+        raise Refused(f"Slack refused the connection: {REASONS.get(code, f'it says {code!r}')}.") from None
+    except (aiohttp.ClientError, TimeoutError):
+        raise Refused(f"Slack cannot be reached at {url}; check the network, or a proxy in HTTPS_PROXY.") from None
