@@ -6,7 +6,7 @@ import copy
 import hashlib
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -32,17 +32,26 @@ from models.types import ModelUnavailable
 WEIGHTS = Path(__file__).parent / "weights"
 LORA_A, LORA_B, PEFT_ROOT = ".lora_A.weight", ".lora_B.weight", "base_model.model."  # how peft names tensors
 DAMAGED = (OSError, ValueError, KeyError, RuntimeError, SafetensorError)
+# Spans lose 0.7 points of F1 in 8 bits, for a fifth of the time; classes lose nothing that could be measured.
+EXACT = frozenset({"extract"})
 
 
 class Loader:
     """Loads tasks of a catalog for one device. Encoders are read once, and what adapters leave untouched is shared.
 
-    On a CPU, linear layers of encoders run in 8 bits unless `dtype` is given; elsewhere models run in `dtype`, by default
-    bfloat16 on CUDA and float32 on others.
+    On a CPU, linear layers of encoders run in 8 bits unless `dtype` is given or the task's kind is one of `exact`; elsewhere
+    models run in `dtype`, by default bfloat16 on CUDA and float32 on others.
     """
 
-    def __init__(self, catalog: Catalog, *, device: torch.device, dtype: torch.dtype | None = None) -> None:
-        self._catalog, self._device = catalog, device
+    def __init__(
+        self,
+        catalog: Catalog,
+        *,
+        device: torch.device,
+        dtype: torch.dtype | None = None,
+        exact: Collection[str] = EXACT,
+    ) -> None:
+        self._catalog, self._device, self._exact = catalog, device, exact
         self._quantize = device.type == "cpu" and dtype is None and available()
         self._dtype = dtype or (torch.bfloat16 if device.type == "cuda" else torch.float32)
         self._encoders: dict[str, tuple[BertModel, Tokenizer]] = {}
@@ -71,8 +80,7 @@ class Loader:
     def _adapted(self, entry: AdapterTask) -> Task[Any, Any, Any, Any]:
         adapter = Adapter(WEIGHTS / entry.adapter)
         base, tokenizer = self._encoder(entry.encoder)
-        # Spans lose 0.7 points of F1 in 8 bits, for a fifth of the time; classes lose nothing that could be measured.
-        small = self._quantize and entry.kind != "extract"
+        small = self._quantize and entry.kind not in self._exact
         packed = PackedBert(adapter.onto(base), Int8Linear) if small else PackedBert(adapter.onto(base))
         encoder = Encoder(packed.to(device=self._device, dtype=self._dtype), tokenizer, device=self._device)
         model = f"{self._catalog.encoders[entry.encoder].name}+{adapter.name}"

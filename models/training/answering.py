@@ -6,6 +6,7 @@ Questions from SQuAD 1.1, Natural Questions (QED), QAMR and FriendsQA. Paragraph
 early on (a curriculum that also doubles the examples an hour buys), and some are rewritten as chats. About every sixth
 example is unanswerable, made three ways: another paragraph of the same article, a crop that lost its answer, and a question
 altered so that its paragraph no longer answers it (another name or number, an antonym, a negation).
+`models.training.answering_eval` measures the weights that come of it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -26,7 +28,11 @@ from models.tasks.extract import Extract
 from models.training import answering_data as data
 from models.training import encoder
 from models.training.answering_data import Cropper, Example, Paragraph
+from models.training.answering_marks import Answering, Marks, answers
 from models.training.loop import Batch, by_length, fit
+
+Asked = tuple[str, str, list[str]]
+"""A question, its context, and the accepted answers: none where the context does not answer it."""
 
 WORD = re.compile(r"\w+")
 SIZES = (72, 120, 290)  # tokens of a crop
@@ -145,8 +151,7 @@ def examples(root: Path, cropper: Cropper, *, seed: int, squad_share: float) -> 
         add(paragraph)
     for paragraph in list(data.qamr(root / "qa/qamr"))[::4]:
         add(paragraph)
-    scenes = list(data.friends(root / "qa/friendsqa_dev/friendsqa_dev.json"))
-    for paragraph in scenes[: len(scenes) * 2 // 3]:
+    for paragraph in scenes(root)[0]:
         add(paragraph)
         add_negatives([paragraph], len(paragraph.questions) // 3)
     for phase in phases:
@@ -154,8 +159,15 @@ def examples(root: Path, cropper: Cropper, *, seed: int, squad_share: float) -> 
     return [example for phase in phases for example in phase]
 
 
-def development(root: Path, *, questions: int, seed: int) -> list[tuple[str, str, list[str]]]:
-    """(question, paragraph, accepted answers) of articles that training never saw; a third of them unanswerable.
+def scenes(root: Path) -> tuple[list[Paragraph], list[Paragraph]]:
+    """FriendsQA: the two thirds of the scenes that are trained on, and the third that is not."""
+    found = list(data.friends(root / "qa/friendsqa_dev/friendsqa_dev.json"))
+    cut = len(found) * 2 // 3
+    return found[:cut], found[cut:]
+
+
+def development(root: Path, *, questions: int, seed: int) -> list[Asked]:
+    """Questions about articles that training never saw; a third of them unanswerable.
 
     Half of the unanswerable ones are altered questions, half belong to another paragraph of the article.
     """
@@ -199,24 +211,25 @@ def f1(guess: str, truths: Sequence[str]) -> float:
     return best
 
 
-def evaluate(task: Extract, rows: Sequence[tuple[str, str, list[str]]], *, declined: float) -> dict[str, float]:
+def mark(task: Answering, asked: Sequence[Asked], title: str) -> Marks:
+    """Ask the task all questions, and compare its answers with the accepted ones. `title` stands beside the progress bar."""
+    found = answers(task, [(question, context) for question, context, _ in asked], title)
+    pairs = list(zip(asked, found, strict=True))
+    return Marks(
+        overlap=np.array([f1(context[slice(*given.best)], accepted) for (_, context, accepted), given in pairs]),
+        margin=np.array([given.margin for given in found]),
+        answered=np.array([given.span is not None for given in found]),
+        answerable=np.array([bool(accepted) for _, _, accepted in asked]),
+    )
+
+
+def evaluate(task: Answering, asked: Sequence[Asked], *, declined: float) -> dict[str, float]:
     """F1 of the best span, then the threshold that declines this share of unanswerable questions, and F1 with it."""
-    best, margins = [], []
-    for question, context, answers in rows:
-        pieces = task.prepare((question, context))
-        found = task.finish((question, context), pieces, task.run(pieces))
-        best.append(f1(context[slice(*found.best)], answers))
-        margins.append(found.margin)
-    empty = sorted(margin for margin, row in zip(margins, rows, strict=True) if not row[2])
-    threshold = empty[int(len(empty) * declined)]
-    answerable = [i for i, row in enumerate(rows) if row[2]]
-    kept = [best[i] * (margins[i] > threshold) for i in answerable]
+    marks = mark(task, asked, "evaluate")
     return {
-        "questions": len(rows),
-        "answerable F1, best span": round(100 * sum(best[i] for i in answerable) / len(answerable), 2),
-        "unanswerable declined": round(100 * sum(margin <= threshold for margin in empty) / len(empty), 2),
-        "answerable F1 with declines": round(100 * sum(kept) / len(kept), 2),
-        "threshold": round(threshold, 3),
+        "questions": len(asked),
+        "answerable F1, best span": marks.best,
+        **marks.at(marks.threshold(declined)),
     }
 
 

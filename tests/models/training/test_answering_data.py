@@ -52,6 +52,22 @@ def test_spans_follow_when_blanks_before_punctuation_go(tmp_path):
     assert [words for _, words in marked(paragraph)] == [["Tracinda"]]
 
 
+def test_answers_given_as_words_become_spans_unless_scattered(tmp_path):
+    (tmp_path / "wiki-sentences.tsv").write_text("s1\tAda -LRB- born 1815 -RRB- said `` it broke '' .\ns2\tRome fell .\n")
+    (tmp_path / "filtered").mkdir()
+    rows = {
+        "dev.tsv": [("s1", "Who was born?", "0"), ("s1", "What did she say?", "6 7 8 9"), ("s1", "Who broke?", "0 8")],
+        "test.tsv": [("s2", "What fell?", "0"), ("s1", "When?", "2 3"), ("s1", "Why?", "")],
+    }
+    for name, part in rows.items():
+        lines = ("\t".join([key, "0", "7", "0", "0", question, places, "8:0"]) for key, question, places in part)
+        (tmp_path / "filtered" / name).write_text("\n".join(lines))
+    one, two = data.qamr(tmp_path)
+    assert one.text == 'Ada ( born 1815 ) said " it broke " .'
+    assert marked(one) == [("Who was born?", ["Ada"]), ("What did she say?", ['" it broke "']), ("When?", ["born 1815"])]
+    assert (two.text, marked(two)) == ("Rome fell .", [("What fell?", ["Rome"])])
+
+
 def test_dialogues_become_lines_with_their_speakers(tmp_path):
     turns = [
         {"uid": 0, "speakers": ["Monica"], "utterance": "Joey left."},
