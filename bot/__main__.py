@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
@@ -16,6 +17,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from bot.address import Address
     from bot.settings import Settings
 
 Task = Literal["sentiment", "translate", "ask", "summarize", "route", "language"]
@@ -31,6 +33,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+slack_app = typer.Typer(invoke_without_command=True)
+app.add_typer(slack_app, name="slack")
 
 
 def _print_version(wanted: bool) -> None:
@@ -109,17 +113,61 @@ def bench(
     _leave(settings, bench.run(settings, _console(), json))
 
 
-@app.command(epilog="For example: parley slack")
-def slack() -> None:
-    """Answer in a Slack workspace, until stopped."""
-    settings = _settings()
-    try:
+@slack_app.callback(epilog="For example: parley slack")
+def slack(
+    context: typer.Context,
+    http: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="Take Slack's requests there, instead of through Socket Mode.")
+    ] = None,
+) -> None:
+    """Answer in Slack, until stopped."""
+    if context.invoked_subcommand:
+        return
+    settings, address = _settings(), _address(http) if http else None
+    with _extra_packages():
         from bot.commands import slack
+    _leave(settings, slack.run(settings, _console(stderr=True), address))
+
+
+@slack_app.command(epilog="For example: parley slack doctor")
+def doctor(
+    http: Annotated[
+        bool, typer.Option("--http", help="Check what `parley slack --http` needs, instead of Socket Mode.")
+    ] = False,
+) -> None:
+    """Check the set-up for Slack, and say how to mend what is wrong."""
+    settings = _settings()
+    with _extra_packages():
+        from bot.commands import doctor
+    _leave(settings, doctor.run(settings, _console(), http=http))
+
+
+@slack_app.command(epilog="For example: export PARLEY_SECRET_KEY=$(parley slack key)")
+def key() -> None:
+    """Print a new key, which tokens are encrypted with in the database."""
+    with _extra_packages():
+        from bot.sealing import new_key
+    typer.echo(new_key())
+
+
+@contextmanager
+def _extra_packages() -> Iterator[None]:
+    """Say what to install where Slack's packages are missing."""
+    try:
+        yield
     except ModuleNotFoundError as error:
-        if error.name is None or not error.name.startswith(("slack", "sqlalchemy", "aiohttp")):
+        if error.name is None or not error.name.startswith(("slack", "sqlalchemy", "aiohttp", "cryptography")):
             raise
         _stop("Slack needs more packages; install them with: pip install 'parley[slack]'", FAILED)
-    _leave(settings, slack.run(settings, _console(stderr=True)))
+
+
+def _address(text: str) -> Address:
+    from bot.address import Address
+
+    try:
+        return Address.parse(text)
+    except ValueError:
+        _stop(f"--http must be a host and a port such as 127.0.0.1:3000, not {text!r}.", MISUSED)
 
 
 def _settings() -> Settings:

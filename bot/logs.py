@@ -5,8 +5,13 @@ from __future__ import annotations
 import logging
 from types import TracebackType
 
-WORDY = ("slack_bolt", "slack_sdk")
-"""Libraries that log whole requests below the level of errors, with what people write in them."""
+WORDY = ("aiosqlite", "slack_bolt", "slack_sdk")
+"""Libraries that log whole requests below the level of errors: Slack's with what people write in them."""
+
+
+def _proper(record: logging.LogRecord) -> bool:
+    """Whether a record may be written. The libraries set the levels of their loggers themselves."""
+    return record.levelno >= logging.ERROR or not record.name.startswith(WORDY)
 
 
 class OneLine(logging.Formatter):
@@ -24,6 +29,5 @@ def begin(*, debug: bool) -> None:
     handler = logging.StreamHandler()
     pattern = "parley: %(message)s (%(name)s)"
     handler.setFormatter(logging.Formatter(pattern) if debug else OneLine(pattern))
+    handler.addFilter(_proper)
     logging.basicConfig(level=logging.DEBUG if debug else logging.ERROR, handlers=[handler], force=True)
-    for name in WORDY:
-        logging.getLogger(name).setLevel(logging.ERROR)

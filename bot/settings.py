@@ -10,6 +10,8 @@ from platformdirs import user_data_path
 from pydantic import AfterValidator, Field, FilePath, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.address import Address
+
 PREFIX = "PARLEY_"
 
 
@@ -27,6 +29,12 @@ def locale_language(environment: Mapping[str, str]) -> str:
 def _primary(tag: str) -> str:
     """The language of a tag such as pt-BR, in lower case."""
     return tag[:2].lower()
+
+
+def _address(text: str) -> str:
+    """A host and a port, as they were given."""
+    Address.parse(text)
+    return text
 
 
 def _database() -> str:
@@ -64,6 +72,13 @@ class Settings(BaseSettings):
         default="https://slack.com/api/",
         description="an http or https address that ends in a slash",
         pattern=r"^https?://.+/$",
+    )
+    slack_signing_secret: SecretStr | None = Field(default=None, description="the signing secret of a Slack app")
+    slack_client_id: str | None = Field(default=None, description="the client ID of a Slack app")
+    slack_client_secret: SecretStr | None = Field(default=None, description="the client secret of a Slack app")
+    secret_key: SecretStr | None = Field(default=None, description="what `parley slack key` prints")
+    health: Annotated[str, AfterValidator(_address)] | None = Field(
+        default=None, description="a host and a port such as 127.0.0.1:8080"
     )
     debug: bool = Field(default=False, description="1 or 0")
 

@@ -1,4 +1,4 @@
-"""What Parley remembers between messages: which requests are taken, and what people set. Never what they write.
+"""What Parley remembers between messages: what it took and posted, by ids alone, and what people set. Never what they say.
 
 SQLite by default; any database that SQLAlchemy reaches asynchronously and that knows ON CONFLICT (PostgreSQL) where several
 processes share it.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +24,13 @@ CLAIMS = Table(
     "claims",
     METADATA,
     Column("key", String(200), primary_key=True),
+    Column("until", Float, nullable=False, index=True),
+)
+POSTS = Table(
+    "posts",
+    METADATA,
+    Column("source", String(200), primary_key=True),
+    Column("post", String(200), primary_key=True),
     Column("until", Float, nullable=False, index=True),
 )
 PREFERENCES = Table(
@@ -48,47 +55,96 @@ class State:
     Args:
         url: SQLAlchemy's, e.g. `sqlite+aiosqlite:///parley.db`.
         lease_s: how long a request counts as being worked on without a sign of life of who took it.
-        kept_s: how long a finished request is remembered.
+        kept_s: how long a finished request is remembered, and that a message is gone.
+        posts_s: how long what was posted is remembered.
+        sweep_s: how often what nobody needs any more is deleted.
         clock: seconds since the epoch.
     """
 
     def __init__(
-        self, url: str, *, lease_s: float = 60.0, kept_s: float = 86_400.0, clock: Callable[[], float] = time.time
+        self,
+        url: str,
+        *,
+        lease_s: float = 60.0,
+        kept_s: float = 86_400.0,
+        posts_s: float = 30 * 86_400.0,
+        sweep_s: float = 3600.0,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._url, self._lease_s, self._kept_s, self._clock = url, lease_s, kept_s, clock
+        self._posts_s, self._sweep_s = posts_s, sweep_s
         self._writing = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         self._engine = await asyncio.to_thread(_opened, self._url)
         async with self._engine.begin() as connection:
             await connection.run_sync(METADATA.create_all)
-            await connection.execute(delete(CLAIMS).where(CLAIMS.c.until < self._clock()))
+        self._sweeping = asyncio.create_task(self._sweep(), name="sweep")
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await _stopped(self._sweeping)
         await self._engine.dispose()
 
+    @property
+    def engine(self) -> AsyncEngine:
+        """The database itself, for those who keep tables of their own in it."""
+        return self._engine
+
     @asynccontextmanager
-    async def claimed(self, key: str) -> AsyncIterator[bool]:
+    async def claimed(self, *keys: str) -> AsyncIterator[bool]:
         """Whether a request is ours to answer: `async with state.claimed(key) as ours`.
 
-        False where somebody answers it or has answered it. The claim is renewed while the block runs, and is done when
-        the block ends without an error; after an error, or when this process dies, the next delivery may take it.
+        False where somebody answers it or has answered it, under any of the keys it is known by. The claim is renewed
+        while the block runs, and is done when the block ends without an error; after an error, or when this process
+        dies, the next delivery may take it.
         """
-        if not await self._take(key):
-            yield False
-            return
-        renewing = asyncio.create_task(self._renew(key), name="claim")
+        taken: list[str] = []
+        for key in keys:
+            if not await self._take(key):
+                await self._write(delete(CLAIMS).where(CLAIMS.c.key.in_(taken)))
+                yield False
+                return
+            taken.append(key)
+        renewing = asyncio.create_task(self._renew(taken), name="claim")
         try:
             yield True
         except BaseException:
             await _stopped(renewing)
-            await self._write(delete(CLAIMS).where(CLAIMS.c.key == key))
+            await self._write(delete(CLAIMS).where(CLAIMS.c.key.in_(taken)))
             raise
         await _stopped(renewing)
-        await self._write(update(CLAIMS).where(CLAIMS.c.key == key).values(until=self._clock() + self._kept_s))
+        await self._extend(taken, self._kept_s)
+
+    async def posted(self, post: str, sources: Collection[str]) -> None:
+        """Remember that a post answers, or quotes, these messages."""
+        until = self._clock() + self._posts_s
+        rows = [{"source": source, "post": post, "until": until} for source in set(sources)]
+        if rows:
+            await self._write(self._insert(POSTS).values(rows).on_conflict_do_nothing())
+
+    async def posts(self, source: str) -> list[str]:
+        """What was posted about a message, first things first."""
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(select(POSTS.c.post).where(POSTS.c.source == source).order_by(POSTS.c.post))
+            return list(rows.scalars())
+
+    async def forget(self, post: str) -> None:
+        """A post was taken back."""
+        await self._write(delete(POSTS).where(POSTS.c.post == post))
+
+    async def bury(self, source: str) -> None:
+        """Remember that a message was deleted."""
+        row = self._insert(CLAIMS).values(key=_grave(source), until=self._clock() + self._kept_s)
+        await self._write(row.on_conflict_do_nothing())
+
+    async def buried(self, sources: Collection[str]) -> bool:
+        """Whether any of these messages was deleted lately."""
+        async with self._engine.connect() as connection:
+            found = select(CLAIMS.c.key).where(CLAIMS.c.key.in_(map(_grave, sources))).limit(1)
+            return (await connection.execute(found)).first() is not None
 
     async def preferences(self, owner: str) -> dict[str, str]:
         """What an owner (a person, a channel) has set, by name."""
@@ -125,10 +181,19 @@ class State:
         free = CLAIMS.c.until < now
         return await self._write(row.on_conflict_do_update(index_elements=["key"], set_={"until": until}, where=free)) == 1
 
-    async def _renew(self, key: str) -> None:
+    async def _renew(self, keys: list[str]) -> None:
         while True:
             await asyncio.sleep(self._lease_s / 3)
-            await self._write(update(CLAIMS).where(CLAIMS.c.key == key).values(until=self._clock() + self._lease_s))
+            await self._extend(keys, self._lease_s)
+
+    async def _extend(self, keys: list[str], by_s: float) -> None:
+        await self._write(update(CLAIMS).where(CLAIMS.c.key.in_(keys)).values(until=self._clock() + by_s))
+
+    async def _sweep(self) -> None:
+        while True:
+            for table in (CLAIMS, POSTS):
+                await self._write(delete(table).where(table.c.until < self._clock()))
+            await asyncio.sleep(self._sweep_s)
 
     def _insert(self, table: Table) -> Any:
         """An INSERT of the dialect, which knows ON CONFLICT."""
@@ -160,6 +225,11 @@ def _opened(url: str) -> AsyncEngine:
             cursor.close()
 
     return engine
+
+
+def _grave(source: str) -> str:
+    """The key under which it is kept that a message is gone."""
+    return f"gone:{source}"
 
 
 async def _stopped(task: asyncio.Task[None]) -> None:

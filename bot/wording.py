@@ -51,9 +51,18 @@ def elapsed(seconds: float) -> str:
 
 def origin(reply: Reply, seconds: float | None) -> list[str]:
     """How an answer came about: how long it took, if known, how much was read, which translations were needed."""
-    coverage = [f"{part.read} of {part.total} messages read" for part in reply.parts if isinstance(part, Coverage)]
+    coverage = [words for part in reply.parts if isinstance(part, Coverage) for words in _covered(part)]
     took = [] if seconds is None else [elapsed(seconds)]
     return [*took, *coverage, *(path.replace(">", " → ") for path in reply.provenance.languages)]
+
+
+def _covered(part: Coverage) -> list[str]:
+    """What was read, and what was not."""
+    among = "the latest " if part.more else ""
+    read = f"{part.read} of {among}{part.total} messages read"
+    if part.more and part.read == part.total:
+        read = f"the latest {part.read} messages read"
+    return [read, *([f"{part.files} file{'s' * (part.files != 1)} not opened"] if part.files else [])]
 
 
 def _pair(source: str, target: str) -> str:

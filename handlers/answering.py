@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from handlers import pivot
 from handlers.base import NothingToRead, QuestionMissing
-from handlers.conversation import Coverage, Intent, Part, Provenance, Quote, Reply, Request, Text, Thread, Turn
+from handlers.conversation import Intent, Part, Provenance, Quote, Reply, Request, Text, Thread, Turn
 from handlers.pace import each
 from models.types import Engine
 
@@ -81,7 +81,7 @@ class Answering:
         question = request.slots.text or request.text
         thread = request.thread if request.thread.turns else Thread((request.quoted,) if request.quoted else ())
         found = await self.answer(question, thread=thread, hints=request.languages)
-        coverage = Coverage(len(thread), len(thread) + thread.missing)
+        coverage = thread.coverage()
         provenance = Provenance((found.model,), found.languages)
         if found.answer is None:
             return Reply((Text("This thread does not answer that."), coverage), provenance)

@@ -21,13 +21,23 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """Messages in order. `missing` counts those that are known but could not be read."""
+    """Messages in order.
+
+    `missing` counts those that are known but were not read; `more` says that there are others, nobody knows how many.
+    `files` counts what is attached to the messages, which is never read.
+    """
 
     turns: tuple[Turn, ...] = ()
     missing: int = 0
+    more: bool = False
+    files: int = 0
 
     def __len__(self) -> int:
         return len(self.turns)
+
+    def coverage(self, read: int | None = None) -> Coverage:
+        """What an answer tells of how much it is based on; `read` where not every turn could be."""
+        return Coverage(len(self) if read is None else read, len(self) + self.missing, self.more, self.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +90,11 @@ class Points:
 
     points: tuple[Point, ...]
 
+    @property
+    def turns(self) -> tuple[int, ...]:
+        """The turns that they come from."""
+        return tuple(turn for point in self.points for turn in point.turns)
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:
@@ -103,10 +118,12 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How many turns of the thread were read."""
+    """How many turns of the thread were read, of how many; `more` and `files` as a thread has them."""
 
     read: int
     total: int
+    more: bool = False
+    files: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +146,14 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer: parts in reading order, and where they come from."""
+    """An answer: parts in reading order, and where they come from. `intent` is what it answers, None where it could not."""
 
     parts: tuple[Part, ...]
     provenance: Provenance = Provenance()
+    intent: Intent | None = None
+
+    @property
+    def cited(self) -> frozenset[int]:
+        """The turns of which it shows words."""
+        points = (turn for part in self.parts if isinstance(part, Points) for turn in part.turns)
+        return frozenset((*points, *(part.turn for part in self.parts if isinstance(part, Quote))))

@@ -15,6 +15,12 @@ EXAMPLES = (
 )
 
 
+WORDS = (
+    "I summarize this thread, answer questions from it and quote where the answer stands, translate a message, and tell the "
+    "sentiment of a message or of the whole thread."
+)
+
+
 class Help:
     """Answers `help`."""
 
@@ -22,13 +28,4 @@ class Help:
 
     async def handle(self, request: Request, /) -> Reply:
         """A few sentences and examples."""
-        return Reply(
-            (
-                Text(
-                    "I summarize this thread, answer questions from it and quote where the answer stands, translate a "
-                    "message, and tell the sentiment of a message or of the whole thread. Use a command or your own words, "
-                    "for example:"
-                ),
-                Suggestions(EXAMPLES),
-            )
-        )
+        return Reply((Text(f"{WORDS} Use a command or your own words, for example:"), Suggestions(EXAMPLES)))

@@ -9,7 +9,7 @@ from typing import Literal
 
 from handlers import pivot
 from handlers.base import NothingToRead
-from handlers.conversation import Coverage, Intent, Part, Provenance, Quote, Reply, Request, Score, Text, Thread
+from handlers.conversation import Intent, Part, Provenance, Quote, Reply, Request, Score, Text, Thread
 from handlers.pace import each
 from models.types import Classification, Engine, TextRefused
 
@@ -92,6 +92,6 @@ def _mood_reply(thread: Thread, mood: Mood) -> Reply:
         if at is not None:
             turn = thread.turns[at]
             parts.append(Quote(at, turn.speaker, turn.text, 0, len(turn.text), turn.link))
-    parts.append(Coverage(sum(turn is not None for turn in mood.turns), len(thread) + thread.missing))
+    parts.append(thread.coverage(sum(turn is not None for turn in mood.turns)))
     models = tuple(dict.fromkeys(turn.model for turn in mood.turns if turn))
     return Reply(tuple(parts), Provenance(models, mood.languages))

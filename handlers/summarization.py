@@ -85,7 +85,7 @@ class Summarization:
         return Summary(
             _joined(thread, quotes),
             tuple(Point(quote.text, (quote.turn,)) for quote in quotes),
-            Coverage(len(thread), len(thread) + thread.missing),
+            thread.coverage(),
             found.model,
             tuple(dict.fromkeys([found.model, *(step.model for step in used if step.model)])),
             tuple(dict.fromkeys(step.pair for step in used if step.pair)),

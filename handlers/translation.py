@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from functools import partial
 
 import regex as re
 
 from handlers.base import LanguageUnclear, NothingToRead, TargetUnknown
-from handlers.conversation import Intent, Provenance, Reply, Request, Text
+from handlers.conversation import Intent, Part, Points, Provenance, Quote, Reply, Request, Text
+from handlers.pace import each
 from models.types import Engine, PairUnsupported, TextRefused, Translation
 
 VISIBLE = re.compile(r"[^\s\p{C}]")
@@ -34,6 +37,29 @@ class Translating:
         if source == target:
             return Translation(text, source, target, "none")
         return await self._engine.translate(text, source=source, target=target)
+
+    @property
+    def languages(self) -> list[str]:
+        """Every language that can be translated to (ISO 639-1)."""
+        return sorted({target for _, target in self._engine.pairs})
+
+    async def retold(self, reply: Reply, *, target: str) -> Reply:
+        """An answer in another language; what cannot be translated stays as it is. Raises `EngineError`."""
+        pairs: dict[str, str] = {}
+
+        async def told(text: str) -> str:
+            try:
+                found = await self.translate(text, target=target)
+            except (TextRefused, PairUnsupported, LanguageUnclear):
+                return text
+            if found.source != target:
+                pairs[f"{found.source}>{target}"] = found.model
+            return found.text
+
+        parts = await each(partial(_told, told), reply.parts)
+        models = dict.fromkeys([*reply.provenance.models, *pairs.values()])
+        languages = dict.fromkeys([*reply.provenance.languages, *pairs])
+        return replace(reply, parts=tuple(parts), provenance=Provenance(tuple(models), tuple(languages)))
 
     async def handle(self, request: Request, /) -> Reply:
         """The translated text; says so when there was nothing to translate."""
@@ -62,3 +88,17 @@ class Translating:
         if len(sources) > 1:
             raise LanguageUnclear
         return sources[0]  # too short to tell, and only one language can be meant
+
+
+async def _told(told: Callable[[str], Awaitable[str]], part: Part) -> Part:
+    """A part of an answer with its words translated."""
+    match part:
+        case Text():
+            return Text(await told(part.text))
+        case Points():
+            return Points(tuple([replace(point, text=await told(point.text)) for point in part.points]))
+        case Quote():
+            text = await told(part.text)
+            return part if text == part.text else replace(part, text=text, start=0, end=len(text))
+        case _:
+            return part

@@ -24,6 +24,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import Any, Self
 from urllib.parse import urlencode
 
@@ -32,8 +33,8 @@ import pytest
 from aiohttp import WSMsgType, web
 
 from .slack.blocks import checked
-from .slack.methods import METHODS, SCOPES, needed_scope
-from .slack.payloads import Payloads, form
+from .slack.methods import METHODS, SCOPES, needed_scopes
+from .slack.payloads import Hook, Payloads, form
 from .slack.workspace import Json, SlackError
 
 PROXIES = [name for plain in ("http_proxy", "https_proxy", "all_proxy") for name in (plain, plain.upper())]
@@ -93,10 +94,13 @@ class FakeSlack(Payloads):
         post_gap: seconds that must lie between two posts to one channel; none by default.
         delays: seconds that a method takes to answer, by method.
         scopes: what the bot may do.
+        socket_mode: whether the app has Socket Mode; without, a socket is closed at once.
         connections: the open sockets, oldest first; `opened` counts all there ever were.
+        revoked: bot tokens that are good no more.
     """
 
     bot_token, app_token, signing_secret = "xoxb-parley", "xapp-parley", "0123456789abcdef"
+    client_id, client_secret = "1000.2000", "fedcba9876543210"
 
     def __init__(self, *args: Any, **about: Any) -> None:
         super().__init__(*args, **about)
@@ -107,9 +111,12 @@ class FakeSlack(Payloads):
         self.modals: dict[str, Json] = {}
         self.page_cap, self.list_cap, self.post_gap = 999, 200, 0.0
         self.delays: dict[str, float] = {}
-        self.scopes = set(SCOPES)
+        self.scopes, self.socket_mode = set(SCOPES), True
         self.connections: list[Connection] = []
         self.opened = 0
+        self.revoked: set[str] = set()
+        self._teams: dict[str, FakeSlack] = {}
+        self._codes: dict[str, FakeSlack] = {}
         self._failures: dict[str, deque[Failure]] = {}
         self._posted: dict[str, float] = {}
         self._tickets: set[str] = set()
@@ -144,6 +151,22 @@ class FakeSlack(Payloads):
     @property
     def api_url(self) -> str:
         return f"{self.url}/api/"
+
+    # Several workspaces
+
+    def also(self, team: FakeSlack, token: str) -> None:
+        """Serve another workspace, which is not entered itself, as well; `token` is its bot token."""
+        team.bot_token, team.url = token, self.url
+        self._teams[token] = team
+
+    def code(self, team: FakeSlack) -> str:
+        """What Slack sends an installer back with; it is good for the bot token of `team`, once."""
+        code = self.number("code")
+        self._codes[code] = team
+        return code
+
+    def redeemed(self, code: str) -> FakeSlack | None:
+        return self._codes.pop(code, None)
 
     # What goes wrong
 
@@ -317,21 +340,21 @@ class FakeSlack(Payloads):
     async def _api(self, request: web.Request) -> web.Response:
         method, args = request.match_info["method"], await _arguments(request)
         await asyncio.sleep(self.delays.get(method, 0))
-        headers = {"x-oauth-scopes": ",".join(sorted(self.scopes))}
-        status, error = 200, None
+        headers = {"x-oauth-scopes": ",".join(sorted(self.scopes)), "Date": formatdate(self.now(), usegmt=True)}
+        status, error, team = 200, None, self
         try:
             if failure := self._failing(method):
                 status = failure.status
                 raise SlackError(failure.error, **({"retry_after": failure.retry_after} if failure.retry_after else {}))
-            self._authorise(method, request.headers.get("Authorization", ""), args)
-            body = {"ok": True} | METHODS[method][0](self, args)
+            team = self._authorise(method, request.headers.get("Authorization", ""), args)
+            body = {"ok": True} | METHODS[method][0](team, args)
         except SlackError as refused:
             error = refused.name
             if (wait := refused.more.pop("retry_after", None)) is not None:
                 status, headers = status if status != 200 else 429, headers | {"Retry-After": str(wait)}
             body = {"ok": False, "error": error} | refused.more
-        self.calls.append(Call(method, args, self.now(), error))
-        await self._told()
+        team.calls.append(Call(method, args, self.now(), error))
+        await team._told()
         return web.json_response(body, status=status, headers=headers)
 
     def _failing(self, method: str) -> Failure | None:
@@ -347,19 +370,28 @@ class FakeSlack(Payloads):
             waiting.popleft()
         return failure
 
-    def _authorise(self, method: str, header: str, args: Json) -> None:
+    def _authorise(self, method: str, header: str, args: Json) -> FakeSlack:
+        """The workspace that a call is about: the one whose token it brings."""
+        if method == "oauth.v2.access" and header != aiohttp.encode_basic_auth(self.client_id, self.client_secret):
+            raise SlackError("bad_client_secret")
+        if method in {"api.test", "oauth.v2.access"}:
+            return self
         token = args.pop("token", None) or header.removeprefix("Bearer ")
         if not token:
             raise SlackError("not_authed")
-        if token not in {self.bot_token, self.app_token}:
+        team = self._teams.get(token, self)
+        if token not in {team.bot_token, self.app_token}:
             raise SlackError("invalid_auth")
+        if token in self.revoked:
+            raise SlackError("token_revoked")
         if method not in METHODS:
             raise SlackError("unknown_method", req_method=method)
         if (token == self.app_token) != (method == "apps.connections.open"):
             raise SlackError("not_allowed_token_type")
-        scope = needed_scope(self, method, args)
-        if scope and scope not in self.scopes:
-            raise SlackError("missing_scope", needed=scope, provided=",".join(sorted(self.scopes)))
+        lacking = [scope for scope in needed_scopes(team, method, args) if scope not in team.scopes]
+        if lacking:
+            raise SlackError("missing_scope", needed=",".join(lacking), provided=",".join(sorted(team.scopes)))
+        return team
 
     async def _respond(self, request: web.Request) -> web.Response:
         hook, content = self.hooks.get(request.match_info["hook"]), await request.json()
@@ -372,14 +404,16 @@ class FakeSlack(Payloads):
             return web.Response(status=404, text="used_url")
         hook.uses += 1
         try:
-            self._answer(hook.channel, hook.user, hook.message, content)
+            self._answer(hook, content)
         except SlackError as refused:
             return web.Response(status=400, text=refused.name)
         self.responses.append(content | {"channel": hook.channel, "user": hook.user})
         await self._told()
         return web.Response(text="ok")
 
-    def _answer(self, channel: str, user: str, clicked: str | None, content: Json) -> None:
+    def _answer(self, hook: Hook, content: Json) -> None:
+        """What `replace_original` writes over is the message that was clicked on, else the last one shown this way."""
+        channel, user, clicked = hook.channel, hook.user, hook.message
         kept = {key: content[key] for key in ("text", "thread_ts") if key in content}
         if content.get("blocks"):
             kept["blocks"] = checked(content["blocks"])
@@ -387,13 +421,14 @@ class FakeSlack(Payloads):
         if content.get("delete_original"):
             self.ephemeral.remove(hidden) if hidden else self.delete(channel, str(clicked))
         elif content.get("replace_original"):
-            hidden.update(kept) if hidden else self.edit(channel, str(clicked), **({"text": ""} | kept))
+            mine = hidden or next((each for each in self.ephemeral if each["ts"] == hook.shown), None)
+            mine.update(kept) if mine else self.edit(channel, str(hook.message), **({"text": ""} | kept))
         elif not kept.get("text") and not kept.get("blocks"):
             raise SlackError("no_text")
         elif content.get("response_type") == "in_channel":
             self.post(channel, kept, thread=kept.pop("thread_ts", None))
         else:
-            self.show(channel, user, kept)
+            hook.shown = self.show(channel, user, kept)["ts"]
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         if request.query.get("ticket") not in self._tickets:
@@ -401,6 +436,9 @@ class FakeSlack(Payloads):
         self._tickets.remove(request.query["ticket"])
         socket = web.WebSocketResponse(autoping=False, timeout=1)
         await socket.prepare(request)
+        if not self.socket_mode:
+            await socket.send_json({"type": "disconnect", "reason": "link_disabled"})
+            return socket
         assert isinstance(request.transport, asyncio.Transport)
         connection = Connection(socket, request.transport)
         hello = {"type": "hello", "num_connections": len(self.connections) + 1, "connection_info": {"app_id": self.app_id}}

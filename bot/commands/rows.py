@@ -104,7 +104,7 @@ async def _ask(parley: Parley, row: Fields) -> Row:
 async def _summarize(parley: Parley, row: Fields) -> Row:
     thread, sentences = row.thread(), row.count("sentences")
     made = await parley.handlers.summarization.summarize(thread, sentences=sentences)
-    points, coverage = list(map(asdict, made.points)), asdict(made.coverage)
+    points, coverage = list(map(asdict, made.points)), {"read": made.coverage.read, "total": made.coverage.total}
     return {"summary": made.text, "points": points, "coverage": coverage, "model": made.model}
 
 

@@ -10,6 +10,7 @@ import regex
 LEAST = 16  # characters; below this a part has no room for a fence that is reopened and closed
 _CLOSE = "\n```"
 _FENCE = regex.compile(r"```(?:([\w+#.-]{1,20})(?=\n|$))?")
+_LAST = regex.compile(r"```(?=[\w+#.-]{1,20}\Z)")  # before a last word, which is no language: no code follows
 _KEPT = regex.compile(  # what a cut would break: fences, code, links, mentions, entities, what a word joiner joins
     r"```[\w+#.-]{0,20}"
     r"|`[^`\n]++`"
@@ -39,7 +40,7 @@ def split(text: str, limit: int) -> list[str]:
         raise ValueError(f"a limit of {limit} is under {LEAST} characters")
     if len(text) <= limit and text.count("```") % 2 == 0:
         return [text] if text.strip() else []
-    return list(_parts(_Cutter(text), limit))
+    return list(_parts(_Cutter(_LAST.sub("```\n", text)), limit))
 
 
 class _Cutter:

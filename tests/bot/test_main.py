@@ -8,6 +8,7 @@ import typer
 
 from bot import __main__ as command
 from bot.commands.rows import TASKS
+from bot.sealing import keyring
 from bot.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -27,7 +28,17 @@ def parley(*arguments, given="", **environment):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["demo", "--help"], ["chat", "-h"], ["batch", "--help"], ["bench", "--help"]]
+    "arguments",
+    [
+        ["--help"],
+        ["demo", "--help"],
+        ["chat", "-h"],
+        ["batch", "--help"],
+        ["bench", "--help"],
+        ["slack", "--help"],
+        ["slack", "doctor", "-h"],
+        ["slack", "key", "-h"],
+    ],
 )
 def test_help_ends_with_an_example_and_loads_nothing_heavy(arguments):
     program = "import sys; from bot.__main__ import app; app(sys.argv[1:], standalone_mode=False); print(*sys.modules)"
@@ -73,6 +84,19 @@ def test_a_task_that_does_not_exist_is_refused_with_those_that_do():
     assert ran.returncode == 2
     assert "'sing'" in ran.stderr
     assert "'summarize'" in ran.stderr
+
+
+@pytest.mark.parametrize("address", ["3000", "localhost", "localhost:http", "http://localhost:3000"])
+def test_an_address_that_is_none_is_one_sentence(address):
+    ran = parley("slack", "--http", address)
+    assert complaint(ran) == f"parley: --http must be a host and a port such as 127.0.0.1:3000, not {address!r}."
+    assert ran.returncode == 2
+
+
+def test_each_key_is_another_one_that_can_be_used():
+    keys = [parley("slack", "key").stdout.strip() for _ in range(2)]
+    assert keys[0] != keys[1]
+    keyring(",".join(keys))
 
 
 def test_no_command_shows_the_help():

@@ -38,6 +38,11 @@ def test_variables_are_read(monkeypatch, tmp_path):
         "SLACK_BOT_TOKEN": "xoxb-1",
         "SLACK_APP_TOKEN": "xapp-1",
         "SLACK_API_URL": "http://127.0.0.1:1/api/",
+        "SLACK_SIGNING_SECRET": "ab12",
+        "SLACK_CLIENT_ID": "1.2",
+        "SLACK_CLIENT_SECRET": "cd34",
+        "SECRET_KEY": "key",
+        "HEALTH": "127.0.0.1:8080",
         "DEBUG": "1",
     }
     for name, value in wanted.items():
@@ -57,6 +62,11 @@ def test_variables_are_read(monkeypatch, tmp_path):
         slack_bot_token="xoxb-1",
         slack_app_token="xapp-1",
         slack_api_url="http://127.0.0.1:1/api/",
+        slack_signing_secret="ab12",
+        slack_client_id="1.2",
+        slack_client_secret="cd34",
+        secret_key="key",
+        health="127.0.0.1:8080",
         debug=True,
     )
 
@@ -79,6 +89,7 @@ def test_an_empty_variable_is_an_unset_one(monkeypatch):
         ("DEADLINE", "inf"),
         ("LANGUAGE", "portuguese"),
         ("SLACK_API_URL", "slack.com"),
+        ("HEALTH", "8080"),
         ("DEBUG", "perhaps"),
     ],
 )
@@ -89,9 +100,12 @@ def test_a_bad_value_is_one_sentence_with_the_variable_and_the_value(monkeypatch
     assert re.fullmatch(rf"PARLEY_{name} must be [^\n]+, not {re.escape(repr(value))}\.", str(caught.value))
 
 
-def test_a_token_is_never_shown(monkeypatch):
-    monkeypatch.setenv("PARLEY_SLACK_BOT_TOKEN", "xoxb-secret")
-    assert "secret" not in repr(load())
+@pytest.mark.parametrize(
+    "name", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_CLIENT_SECRET", "SECRET_KEY"]
+)
+def test_a_secret_is_never_shown(monkeypatch, name):
+    monkeypatch.setenv(f"PARLEY_{name}", "hush-hush")
+    assert "hush" not in repr(load())
 
 
 def test_settings_cannot_be_changed():

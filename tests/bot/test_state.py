@@ -123,3 +123,41 @@ async def test_feedback_is_counted(opened):
     state = await opened()
     await asyncio.gather(*(state.count("ask", "good") for _ in range(5)), state.count("ask", "bad"))
     assert await state.feedback() == {("ask", "good"): 5, ("ask", "bad"): 1}
+
+
+async def test_a_request_is_known_by_any_of_its_keys(opened):
+    state = await opened()
+    taken = []
+    for keys in [("ts1", "id1"), ("ts1",), ("ts2", "id1"), ("ts2", "id2")]:
+        async with state.claimed(*keys) as ours:
+            taken.append(ours)
+    assert taken == [True, False, False, True]
+
+
+async def test_posts_are_found_by_what_they_are_about(opened):
+    state = await opened()
+    await state.posted("p2", ["m1", "m2", "m1"])
+    await state.posted("p1", ["m1"])
+    await state.posted("p1", ["m1"])
+    assert await state.posts("m1") == ["p1", "p2"]
+    await state.forget("p2")
+    assert await state.posts("m1") == ["p1"]
+    assert await state.posts("m2") == []
+
+
+async def test_that_a_message_is_gone_is_known_to_every_process(opened):
+    one, other = await opened(), await opened()
+    await one.bury("m1")
+    await one.bury("m1")
+    assert await other.buried(["m0", "m1"])
+    assert not await other.buried(["m0"])
+    assert not await other.buried([])
+
+
+async def test_what_is_old_is_swept_away_while_it_runs(opened, clock):
+    state = await opened(sweep_s=0.01, posts_s=10.0)
+    await state.posted("p1", ["m1"])
+    clock.now += 11
+    async with asyncio.timeout(5):
+        while await state.posts("m1"):  # noqa: ASYNC110 -- nobody tells when it is swept
+            await asyncio.sleep(0.01)

@@ -4,76 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
+from contextlib import suppress
 
 import pytest
 
+from bot import logs
 from bot.assistant import Assistant
 from bot.platforms.slack.api import Refused
 from bot.platforms.slack.desks import Desks
 from bot.platforms.slack.sockets import connected
 from bot.router import Router
-from bot.state import State
 from handlers import build
 
-from ..slack_fake import FakeSlack
+from ..slack.talk import answers, mention
 
 pytestmark = pytest.mark.timeout(30)
-
-
-@pytest.fixture
-async def slack():
-    async with FakeSlack() as slack:
-        yield slack
-
-
-@pytest.fixture
-async def state(tmp_path):
-    async with State(f"sqlite+aiosqlite:///{tmp_path}/parley.db") as state:
-        yield state
-
-
-@pytest.fixture
-async def desk(slack, engine, state):
-    """Parley, connected to the fake."""
-    assistant = Assistant(Router(engine), build(engine))
-    async with (
-        Desks(assistant, state, url=slack.api_url, pace_s=0.0) as desks,
-        connected(desks, slack.bot_token, slack.app_token, url=slack.api_url, grace_s=5.0),
-    ):
-        await slack.connected()
-        yield
-
-
-@pytest.fixture
-def ana(slack):
-    return slack.user("ana", display_name="Ana")
-
-
-@pytest.fixture
-def ben(slack):
-    return slack.user("ben", display_name="Ben")
-
-
-@pytest.fixture
-def incident(slack, ana, ben):
-    """A channel with a thread: (channel, root)."""
-    channel = slack.channel("incident", ana, ben)
-    root = slack.say(channel, ana, "Payments are failing since the deploy.")
-    slack.say(channel, ben, f"<@{ana}> I roll back to 4.11 &amp; watch it.", root)
-    return channel, root
-
-
-def answers(slack, channel, thread):
-    """What the bot wrote in a thread."""
-    return [message for message in slack.messages(channel, thread) if message.get("user") == slack.bot_user]
-
-
-async def mention(slack, channel, user, text, thread=None, **how):
-    """Somebody calls the bot; returns the message's timestamp and the acknowledgement."""
-    ts = slack.say(channel, user, f"<@{slack.bot_user}> {text}", thread)
-    ack = await slack.deliver("events_api", slack.callback(slack.app_mention(channel, ts)), **how)
-    return ts, ack
 
 
 @pytest.mark.usefixtures("desk")
@@ -107,6 +54,52 @@ async def test_one_message_under_many_deliveries_gets_one_answer(slack, incident
     await slack.until(lambda: len(answers(slack, channel, root)) == 2)
     assert len(answers(slack, channel, root)) == 2
     assert last
+
+
+@pytest.mark.usefixtures("desk")
+async def test_the_same_message_under_another_timestamp_gets_no_second_answer(slack, incident, ana):
+    channel, root = incident
+    sent = [slack.say(channel, ana, f"<@{slack.bot_user}> help", root, client_msg_id="m-1") for _ in range(2)]
+    for ts in sent:
+        await slack.deliver("events_api", slack.callback(slack.app_mention(channel, ts)))
+    await mention(slack, channel, ana, "help", root)
+    await slack.until(lambda: len(answers(slack, channel, root)) == 2)
+
+
+@pytest.mark.usefixtures("desk")
+async def test_a_retry_is_answered_when_the_first_attempt_failed(slack, incident, ana):
+    channel, root = incident
+    slack.fail("chat.postMessage", "fatal_error", times=1)
+    ts, _ = await mention(slack, channel, ana, "help", root)
+    await slack.until(lambda: any(call.method == "chat.postMessage" for call in slack.calls))
+    assert answers(slack, channel, root) == []
+    event = slack.callback(slack.app_mention(channel, ts))
+    for attempt in (1, 2, 3):
+        await slack.deliver("events_api", event, retry_attempt=attempt, retry_reason="timeout")
+        with suppress(TimeoutError):
+            await slack.until(lambda: answers(slack, channel, root), within=2)
+    assert len(answers(slack, channel, root)) == 1
+
+
+@pytest.mark.usefixtures("desk")
+async def test_what_is_delivered_again_after_a_reconnection_is_answered_once(slack, incident, ana):
+    channel, root = incident
+    ts, _ = await mention(slack, channel, ana, "help", root)
+    await slack.until(lambda: answers(slack, channel, root))
+    await slack.disconnect()
+    await slack.connected(opened=2)
+    await slack.deliver("events_api", slack.callback(slack.app_mention(channel, ts)))
+    await mention(slack, channel, ana, "help", root)
+    await slack.until(lambda: len(answers(slack, channel, root)) == 2)
+
+
+@pytest.mark.usefixtures("desk")
+async def test_slow_work_holds_no_acknowledgement_up(slack, incident, ana):
+    channel, root = incident
+    slack.delays["conversations.replies"] = 3.2
+    _, ack = await mention(slack, channel, ana, "summarize", root)
+    assert ack.seconds < 1
+    await slack.until(lambda: slack.called("chat.update"))
 
 
 @pytest.mark.usefixtures("desk")
@@ -164,7 +157,8 @@ async def test_a_command_is_answered_to_the_asker_alone(slack, engine, incident,
     assert slack.called("chat.postMessage") == []
     assert slack.responses[0]["response_type"] == "ephemeral"
     assert "Payments are failing" in json.dumps(slack.responses[0]["blocks"])
-    assert ("salience", ("Payments are failing since the deploy.",)) in engine.calls
+    read = ("Payments are failing since the deploy.", "@Ana I roll back to 4.11 & watch it.")
+    assert ("salience", read) in engine.calls
 
 
 @pytest.mark.usefixtures("desk")
@@ -187,22 +181,24 @@ async def test_a_link_to_what_the_asker_may_not_read_gives_nothing_away(slack, e
     link = slack.permalink(hidden, root)
     if kind == "no such channel":
         link = link.replace(hidden, "C0NOWHERE")
-    ts, _ = await mention(slack, here, asker, f"summarize <{link}>")
-    await slack.until(lambda: answers(slack, here, ts))
-    (answer,) = answers(slack, here, ts)
-    assert answer["text"] == "I cannot read that for you: either it is not there, or you or I are not in that channel."
+    await mention(slack, here, asker, f"summarize <{link}>")
+    await slack.until(lambda: slack.ephemeral)
+    (told,) = slack.ephemeral
+    assert told["text"] == "I cannot read that for you: either it is not there, or you or I are not in that channel."
+    assert told["user"] == asker
+    assert slack.called("chat.postMessage") == []
     assert not [given for name, given in engine.calls if "secret" in str(given)]
     assert slack.called("conversations.replies") == []
 
 
 @pytest.mark.usefixtures("desk")
-async def test_a_link_to_a_public_channel_is_read_for_a_member_of_the_workspace(slack, ana, ben):
+async def test_a_link_to_a_public_channel_is_read_for_a_member_of_the_workspace_alone(slack, ana, ben):
     other = slack.channel("other", ben)
     root = slack.say(other, ben, "We ship on Monday.")
     here = slack.channel("here", ana)
-    ts, _ = await mention(slack, here, ana, f"summarize <{slack.permalink(other, root)}>")
-    await slack.until(lambda: answers(slack, here, ts))
-    assert "We ship on Monday." in json.dumps(answers(slack, here, ts)[0]["blocks"])
+    await mention(slack, here, ana, f"summarize <{slack.permalink(other, root)}>")
+    await slack.until(lambda: slack.ephemeral)
+    assert "We ship on Monday." in json.dumps(slack.ephemeral[0]["blocks"])
 
 
 @pytest.mark.usefixtures("desk")
@@ -262,12 +258,12 @@ async def test_trouble_on_slacks_side_is_told(slack, incident, ana):
 async def test_whoever_waits_long_is_told_and_then_gets_the_answer_in_its_place(slack, incident, ana):
     channel, root = incident
     slack.delays["conversations.replies"] = 2.5
-    await mention(slack, channel, ana, "help", root)
+    await mention(slack, channel, ana, "summarize", root)
     await slack.until(lambda: answers(slack, channel, root))
     assert answers(slack, channel, root)[0]["text"] == "One moment, I am reading."
     await slack.until(lambda: slack.called("chat.update"))
     (answer,) = answers(slack, channel, root)
-    assert "I summarize" in json.dumps(answer["blocks"])
+    assert "Payments are failing" in json.dumps(answer["blocks"])
 
 
 @pytest.mark.usefixtures("desk")
@@ -277,6 +273,79 @@ async def test_a_message_deleted_later_takes_its_answer_along(slack, incident, a
     await slack.until(lambda: answers(slack, channel, root))
     await slack.deliver("events_api", slack.callback(slack.delete(channel, ts)))
     await slack.until(lambda: not answers(slack, channel, root))
+
+
+@pytest.mark.usefixtures("desk")
+@pytest.mark.parametrize("which", [0, 1])
+async def test_a_message_deleted_later_takes_answers_along_that_quote_it(slack, engine, incident, ana, which):
+    channel, root = incident
+    engine.answers["who rolls back?"] = "I roll back"
+    await mention(slack, channel, ana, ("summarize", "ask who rolls back?")[which], root)
+    await slack.until(lambda: answers(slack, channel, root))
+    quoted = slack.messages(channel, root)[which]["ts"]  # the first is the root of the thread: it leaves a tombstone
+    await slack.deliver("events_api", slack.callback(slack.delete(channel, quoted)))
+    await slack.until(lambda: not answers(slack, channel, root))
+
+
+@pytest.mark.usefixtures("desk")
+async def test_a_message_deleted_before_it_is_answered_gets_no_answer(slack, incident, ana):
+    channel, root = incident
+    slack.delays["conversations.replies"] = 0.3
+    ts, _ = await mention(slack, channel, ana, "summarize", root)
+    await slack.deliver("events_api", slack.callback(slack.delete(channel, ts)))
+    slack.delays.clear()
+    await slack.until(lambda: slack.called("conversations.replies"))
+    await mention(slack, channel, ana, "help", root)
+    await slack.until(lambda: answers(slack, channel, root))
+    assert len(answers(slack, channel, root)) == 1
+
+
+@pytest.mark.usefixtures("desk")
+async def test_talk_in_threads_without_the_bot_costs_slack_no_calls(slack, incident, ana):
+    channel, root = incident
+    for text in ("what now?", "any news?"):
+        ts = slack.say(channel, ana, text, root)
+        await slack.deliver("events_api", slack.callback(slack.message(channel, ts)))
+    calls = len(slack.calls)
+    await mention(slack, channel, ana, "help", root)
+    await slack.until(lambda: answers(slack, channel, root))
+    assert [call.method for call in slack.calls[calls:]] == ["users.info", "chat.postMessage"]
+
+
+@pytest.mark.usefixtures("desk")
+async def test_a_thread_of_a_hundred_thousand_characters_is_read_to_its_end(slack, engine, incident, ana):
+    channel, root = incident
+    for number in range(50):
+        slack.say(channel, ana, f"Step {number}: " + "all of it went well. " * 100, root)
+    engine.answers["what happened last?"] = "Step 49"
+    await mention(slack, channel, ana, "ask what happened last?", root)
+    await slack.until(lambda: answers(slack, channel, root))
+    ((_, context),) = (given for name, given in engine.calls if name == "extract")
+    assert len(context) > 100_000
+    assert "52 of 52 messages read" in json.dumps(answers(slack, channel, root)[0]["blocks"])
+
+
+@pytest.mark.usefixtures("desk")
+async def test_a_long_answer_keeps_its_fences(slack, incident, ana):
+    channel, root = incident
+    code = "\n".join(f"print({number})" for number in range(400))
+    text = f"translate to pt: Look at this:\n```\n{code}\n```\nThat was all."
+    await mention(slack, channel, ana, text, root)
+    await slack.until(lambda: slack.ephemeral)
+    sections = [b["text"]["text"] for m in slack.ephemeral for b in m["blocks"] if b["type"] == "section"]
+    assert len(sections) > 1
+    assert all(section.count("```") % 2 == 0 for section in sections)
+    assert sum(section.upper().count("PRINT(") for section in sections) == 400
+
+
+@pytest.mark.usefixtures("desk")
+@pytest.mark.parametrize("text", ["👍👍👍", "https://example.com/a", "???"])
+async def test_what_holds_no_words_is_told_so(slack, engine, incident, ana, text):
+    channel, root = incident
+    engine.spoken = None
+    await mention(slack, channel, ana, f"translate to pt: {text}", root)
+    await slack.until(lambda: slack.ephemeral or answers(slack, channel, root))
+    assert len(slack.ephemeral) + len(answers(slack, channel, root)) == 1
 
 
 @pytest.mark.usefixtures("desk")
@@ -299,20 +368,20 @@ async def test_a_new_connection_goes_on_where_the_old_one_ended(slack, incident,
 @pytest.mark.usefixtures("desk")
 async def test_hostile_words_notify_nobody(slack, engine, incident, ana):
     channel, root = incident
-    hostile = "&lt;!channel&gt; <!here> @everyone *bold* `code"
+    hostile = "&lt;!channel&gt; <!here> @everyone <!subteam^S1|@ops> *bold* `code \u202etxet\u202c zero\u200bwidth"
     slack.say(channel, ana, hostile, root)
     await mention(slack, channel, ana, "summarize", root)
     await slack.until(lambda: answers(slack, channel, root))
     (answer,) = answers(slack, channel, root)
     shown = json.dumps(answer["blocks"], ensure_ascii=False) + answer["text"]
-    for ping in ("<!channel>", "<!here>", "@everyone", "@here", "@channel"):
+    for ping in ("<!channel>", "<!here>", "@everyone", "@here", "@channel", "<!subteam", "\u202e", "\u200b"):
         assert ping not in shown
 
 
 async def test_answers_under_way_are_finished_when_parley_stops(slack, engine, state, incident, ana):
     channel, root = incident
     assistant = Assistant(Router(engine), build(engine))
-    slack.delays["conversations.replies"] = 0.3
+    slack.delays["chat.postMessage"] = 0.3
     async with (
         Desks(assistant, state, url=slack.api_url, pace_s=0.0) as desks,
         connected(desks, slack.bot_token, slack.app_token, url=slack.api_url),
@@ -342,3 +411,22 @@ async def test_many_at_once_are_each_answered_once(slack, engine, desk, ana):
     await slack.until(lambda: all(answers(slack, channel, ts) for ts in stamps), within=20)
     assert all(len(answers(slack, channel, ts)) == 1 for ts in stamps)
     assert max(ack.seconds for ack in acks) < 3
+
+
+@pytest.mark.usefixtures("desk")
+@pytest.mark.parametrize("debug", [True, False])
+async def test_no_log_holds_what_people_write(slack, engine, incident, ana, capfd, debug):
+    channel, root = incident
+    before, handlers = logging.getLogger().level, logging.getLogger().handlers[:]
+    logs.begin(debug=debug)
+    slack.fail("chat.postMessage", "fatal_error")
+    for text in ("ask where is the Lisbon plan?", "summarize", "translate to pt: Lisbon, here we come."):
+        await mention(slack, channel, ana, text, root)
+    await slack.until(lambda: answers(slack, channel, root) and slack.ephemeral)
+    logging.getLogger("bot").error("the end")
+    logging.getLogger().handlers[:] = handlers
+    logging.getLogger().setLevel(before)
+    written = "".join(capfd.readouterr())
+    assert "the end" in written
+    assert "Lisbon" not in written
+    assert "Payments" not in written

@@ -22,6 +22,10 @@ STREAMED = 12_000
 # Who is asking
 
 
+def api_test(slack: FakeSlack, args: Json) -> Json:
+    return {"args": args}
+
+
 def auth_test(slack: FakeSlack, args: Json) -> Json:
     who = {"user": "parley", "user_id": slack.bot_user, "bot_id": slack.bot_id, "app_id": slack.app_id}
     where = {"url": f"https://{slack.team}.slack.com/", "team": slack.team, "team_id": slack.team_id}
@@ -30,6 +34,14 @@ def auth_test(slack: FakeSlack, args: Json) -> Json:
 
 def connections_open(slack: FakeSlack, args: Json) -> Json:
     return {"url": slack.socket_url()}
+
+
+def oauth_access(slack: FakeSlack, args: Json) -> Json:
+    if (team := slack.redeemed(_needed(args, "code"))) is None:
+        raise SlackError("invalid_code")
+    installed = {"team": {"id": team.team_id, "name": team.team}, "enterprise": None, "is_enterprise_install": False}
+    token = {"access_token": team.bot_token, "token_type": "bot", "scope": ",".join(sorted(team.scopes))}
+    return installed | token | {"app_id": team.app_id, "bot_user_id": team.bot_user, "authed_user": {"id": "U0INSTALLER"}}
 
 
 def team_info(slack: FakeSlack, args: Json) -> Json:
@@ -228,6 +240,7 @@ Method = Callable[["FakeSlack", Json], Json]
 
 # method -> what answers it, and the scope it needs; `{}` stands for the channel's kind
 METHODS: dict[str, tuple[Method, str | None]] = {
+    "api.test": (api_test, None),
     "auth.test": (auth_test, None),
     "apps.connections.open": (connections_open, None),
     "assistant.threads.setStatus": (set_status, "chat:write"),
@@ -247,6 +260,7 @@ METHODS: dict[str, tuple[Method, str | None]] = {
     "conversations.members": (conversations_members, "{}:read"),
     "conversations.open": (conversations_open, "im:write"),
     "conversations.replies": (conversations_replies, "{}:history"),
+    "oauth.v2.access": (oauth_access, None),
     "reactions.add": (add_reaction, "reactions:write"),
     "reactions.remove": (remove_reaction, "reactions:write"),
     "team.info": (team_info, "team:read"),
@@ -260,10 +274,16 @@ METHODS: dict[str, tuple[Method, str | None]] = {
 SCOPES = frozenset(scope.format(kind) for _, scope in METHODS.values() if scope for kind in KINDS.values())
 
 
-def needed_scope(slack: FakeSlack, method: str, args: Json) -> str | None:
+def needed_scopes(slack: FakeSlack, method: str, args: Json) -> list[str]:
+    """The scopes that a call needs: of the channel's kind, or of each kind that is asked for."""
     scope = METHODS[method][1]
+    if scope is None:
+        return []
+    if method == "users.conversations":
+        asked = str(args.get("types", "public_channel")).split(",")
+        return [scope.format(KINDS[kind]) for kind, name in FILTERS.items() if name in asked]
     channel = slack.channels.get(args.get("channel", ""))
-    return scope.format(KINDS[channel.kind if channel else "public"]) if scope else None
+    return [scope.format(KINDS[channel.kind if channel else "public"])]
 
 
 # What several methods ask

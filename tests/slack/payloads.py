@@ -14,7 +14,7 @@ from .workspace import Json, Workspace
 class Hook:
     """Where answers to one command or click may be posted: five times within half an hour.
 
-    `message` is what the click was on: its ts in the channel, or of an ephemeral message.
+    `message` is what the click was on: its ts in the channel, or of an ephemeral message; `shown` what came here last.
     """
 
     channel: str
@@ -22,6 +22,7 @@ class Hook:
     made: float
     message: str | None = None
     uses: int = 0
+    shown: str | None = None
 
 
 class Payloads(Workspace):

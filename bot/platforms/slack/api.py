@@ -7,8 +7,14 @@ from contextlib import contextmanager
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
-from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler, AsyncServerErrorRetryHandler
+from slack_sdk.http_retry.async_handler import AsyncRetryHandler
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncRateLimitErrorRetryHandler,
+    AsyncServerErrorRetryHandler,
+    async_default_handlers,
+)
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 API = "https://slack.com/api/"
 
@@ -25,15 +31,25 @@ class Refused(Exception):
     """Raised when Slack does not let us in, or cannot be reached; a sentence that says why and what to do."""
 
 
-def client(token: str, *, url: str = API, session: aiohttp.ClientSession | None = None) -> AsyncWebClient:
+def client(token: str | None, *, url: str = API, session: aiohttp.ClientSession | None = None) -> AsyncWebClient:
     """Slack's Web API. Where it asks for patience, a call waits as long as it is told; where it stumbles, it tries again.
 
     With a `session`, calls share its connections; without, each opens its own.
     """
-    made = AsyncWebClient(token=token, base_url=url, session=session)
-    made.retry_handlers.append(AsyncRateLimitErrorRetryHandler(max_retry_count=5))
-    made.retry_handlers.append(AsyncServerErrorRetryHandler(max_retry_count=2))
-    return made
+    return AsyncWebClient(token=token, base_url=url, session=session, retry_handlers=_patient())
+
+
+def hook(url: str) -> AsyncWebhookClient:
+    """The address that comes with a command or a click (`response_url`), with the same patience."""
+    return AsyncWebhookClient(url, retry_handlers=_patient())
+
+
+def _patient() -> list[AsyncRetryHandler]:
+    return [
+        *async_default_handlers(),
+        AsyncRateLimitErrorRetryHandler(max_retry_count=5),
+        AsyncServerErrorRetryHandler(max_retry_count=2),
+    ]
 
 
 @contextmanager

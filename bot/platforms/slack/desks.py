@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
 from typing import Any, Self
 
 import aiohttp
@@ -27,18 +29,38 @@ class Desks:
     def __init__(self, assistant: Assistant, state: State, *, url: str = api.API, pace_s: float = PACE_S) -> None:
         self._assistant, self._state, self._url, self._pace_s = assistant, state, url, pace_s
         self._desks: dict[str, tuple[str, Desk]] = {}
+        self._known: dict[str, asyncio.Task[AuthorizeResult]] = {}
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_S))
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        asking = list(self._known.values())
+        for each in asking:
+            each.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
         await self._session.close()
 
     async def known(self, token: str) -> AuthorizeResult:
-        """Who a bot token belongs to, as Slack says. Raises `slack_sdk.errors.SlackApiError`."""
+        """Who a bot token belongs to, as Slack says; it is asked once for each token, and again after a failure.
+
+        A caller may leave; the answer is there for the next one. Raises `slack_sdk.errors.SlackApiError`,
+        `aiohttp.ClientError` and `TimeoutError`.
+        """
+        asking = self._known.get(token)
+        if asking is None:
+            asking = self._known[token] = asyncio.create_task(self._ask(token), name="auth.test")
+            asking.add_done_callback(partial(self._answered, token))
+        return await asyncio.shield(asking)
+
+    async def _ask(self, token: str) -> AuthorizeResult:
         told = await api.client(token, url=self._url, session=self._session).auth_test()
         return AuthorizeResult.from_auth_test_response(bot_token=token, auth_test_response=told)
+
+    def _answered(self, token: str, asking: asyncio.Task[AuthorizeResult]) -> None:
+        if asking.cancelled() or asking.exception():
+            self._known.pop(token, None)
 
     def of(self, known: AuthorizeResult) -> Desk:
         """The desk of a workspace: always the same one, until the token changes."""

@@ -2,23 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.platforms.slack import markup
 from bot.platforms.slack.people import People
+from bot.windows import Window
 from handlers.conversation import Thread, Turn
 
 CAP = 1000
 """Messages of one request that are read; what lies beyond is counted as missing."""
 
+RECENT = 50
+"""Messages of a channel that a request is about, unless it says otherwise."""
+
 PAGE = 200
-"""Messages that a page is asked for; Slack gives some apps no more than 15."""
+"""Messages that a page is asked for."""
+
+FEW = 15
+"""Messages that Slack gives at most, once a minute, to apps of its most restricted tier; they open no threads."""
+
+THREADS, AT_ONCE = 20, 4
+"""Threads of a channel that are opened, the latest, and how many at a time; the replies in others are counted as missing."""
 
 Message = Mapping[str, Any]
+
+
+class _Page(NamedTuple):
+    messages: list[Message]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Messages in order; `more` when there are others before them, `restricted` when Slack gave them in tiny pages."""
+
+    messages: list[Message]
+    more: bool = False
+    restricted: bool = False
 
 
 class History:
@@ -32,46 +58,43 @@ class History:
     def __init__(self, client: AsyncWebClient, people: People, *, home: str, me: str) -> None:
         self._client, self._people, self._home, self._me = client, people, home.rstrip("/"), me
 
-    async def thread(self, channel: str, root: str, *, before: str | None = None) -> Thread:
-        """The messages of a thread from its root on; those from `before` (a timestamp) on are left out."""
-        found: list[Message] = []
-        known = 0
-        async for message in self._pages("conversations.replies", channel=channel, ts=root):
-            known = known or 1 + int(message.get("reply_count", 0))
-            if before is None or float(message["ts"]) < float(before):
-                found.append(message)
-        found = found[:CAP]
-        return await self._told(channel, found, missing=max(0, known - len(found)) if len(found) == CAP else 0)
+    async def thread(self, channel: str, root: str, window: Window, *, until: str | None, asker: str) -> Thread:
+        """The messages of a thread that a window names, in order; those from `until` (a timestamp) on are left out."""
+        found = [m async for page in self._pages("conversations.replies", channel=channel, ts=root) for m in page.messages]
+        missing = max(0, 1 + int(found[0].get("reply_count", 0)) - CAP) if len(found) > CAP else 0
+        kept = [message for message in found[:CAP] if _within(message, window, until)]
+        if window.absence:
+            kept = _after(kept, asker)
+        kept = [message for message in kept if self._counts(message)]
+        return await self._told(channel, kept[-window.last :] if window.last else kept, missing=missing)
 
-    async def channel(
-        self, channel: str, *, last: int | None = None, since: float | None = None, before: str | None = None
-    ) -> Thread:
-        """The latest messages of a channel in order: the last few, or those since a time (seconds since the epoch)."""
-        wanted = min(last or CAP, CAP)
-        window = {"oldest": f"{since:.6f}" if since else None, "latest": before}
-        found: list[Message] = []
-        more = 0
-        async for message in self._pages("conversations.history", channel=channel, **window):
-            if len(found) == wanted:
-                more = int(last is None)
-                break
-            if self._counts(message):
-                found.append(message)
-        return await self._told(channel, found[::-1], missing=more)
+    async def channel(self, channel: str, window: Window, *, until: str | None, asker: str) -> Thread:
+        """The messages of a channel that a window names, in order, each thread's replies behind its root."""
+        read = await self._latest(channel, window, until, asker)
+        roots = [] if read.restricted else [m["ts"] for m in read.messages if m.get("reply_count")][-THREADS:]
+        free = asyncio.Semaphore(AT_ONCE)
+
+        async def replies(root: str) -> list[Message]:
+            async with free:
+                pages = [page async for page in self._pages("conversations.replies", channel=channel, ts=root)]
+            return [m for page in pages for m in page.messages if m["ts"] != root and _within(m, window, until)]
+
+        opened = dict(zip(roots, await asyncio.gather(*map(replies, roots)), strict=True))
+        told = [m for root in read.messages for m in (root, *opened.get(root["ts"], ()))]
+        told = list({m["ts"]: m for m in told if self._counts(m)}.values())  # a reply shown in the channel stands in both
+        closed = sum(int(m.get("reply_count", 0)) for m in read.messages if m["ts"] not in opened)
+        return await self._told(channel, told[-CAP:], missing=closed + max(0, len(told) - CAP), more=read.more)
 
     async def one(self, channel: str, ts: str) -> Turn | None:
         """A single message of a channel or of a thread in it."""
-        page = await self._client.conversations_replies(channel=channel, ts=ts, limit=1, latest=ts, inclusive=True)
-        found = [message for message in page["messages"] if message["ts"] == ts]
-        told = await self._told(channel, found, missing=0)
+        found = await self._one(channel, ts)
+        told = await self._told(channel, [found] if found else [])
         return told.turns[0] if told.turns else None
 
-    async def took_part(self, channel: str, root: str) -> bool:
-        """Whether the bot has written in a thread."""
-        async for message in self._pages("conversations.replies", channel=channel, ts=root):
-            if message.get("user") == self._me:
-                return True
-        return False
+    async def root(self, channel: str, ts: str) -> str:
+        """The first message of the thread that a message is in, or begins."""
+        found = await self._one(channel, ts)
+        return str(found.get("thread_ts", ts)) if found else ts
 
     def link(self, channel: str, message: Message) -> str:
         """Where a message stands, as Slack's own "Copy link" gives it."""
@@ -79,24 +102,45 @@ class History:
         inside = f"?thread_ts={root}&cid={channel}" if root and root != message["ts"] else ""
         return f"{self._home}/archives/{channel}/p{message['ts'].replace('.', '')}{inside}"
 
-    async def _pages(self, method: str, **arguments: str | None) -> AsyncIterator[Message]:
-        """Every message, page after page, up to a page beyond the cap."""
+    async def _one(self, channel: str, ts: str) -> Message | None:
+        page = await self._client.conversations_replies(channel=channel, ts=ts, limit=1, latest=ts, inclusive=True)
+        found: list[Message] = page["messages"]
+        return next((message for message in found if message["ts"] == ts), None)
+
+    async def _latest(self, channel: str, window: Window, until: str | None, asker: str) -> _Read:
+        """A channel's messages outside threads, back to where the window begins or enough are read."""
+        everything = window.since or window.absence
+        wanted = min(window.last or (CAP if everything else RECENT), CAP)
+        bounds = {"oldest": _stamp(window.since), "latest": min(filter(None, [until, _stamp(window.until)]), default=None)}
+        found, restricted = list[Message](), False
+        async for page in self._pages("conversations.history", channel=channel, **bounds):
+            restricted = restricted or (page.more and len(page.messages) <= FEW)
+            for message in page.messages:
+                if window.absence and message.get("user") == asker:
+                    return _Read(found[::-1], restricted=restricted)
+                if len(found) == wanted:
+                    return _Read(found[::-1], more=window.last is None or wanted < window.last, restricted=restricted)
+                if self._counts(message):
+                    found.append(message)
+        return _Read(found[::-1], restricted=restricted)
+
+    async def _pages(self, method: str, **arguments: str | None) -> AsyncIterator[_Page]:
+        """Page after page, up to one beyond the cap, no message twice."""
         cursor, seen = None, set[str]()
         given = {name: value for name, value in arguments.items() if value is not None}
         while cursor != "" and len(seen) <= CAP:
             page = await self._client.api_call(
                 method, params=given | {"limit": PAGE} | ({"cursor": cursor} if cursor else {})
             )
-            for message in page["messages"]:
-                if message["ts"] not in seen:  # some pages repeat the root of the thread
-                    seen.add(message["ts"])
-                    yield message
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            new = [message for message in page["messages"] if message["ts"] not in seen]  # some repeat the thread's root
+            seen.update(message["ts"] for message in new)
+            yield _Page(new, bool(cursor))
 
-    async def _told(self, channel: str, messages: Sequence[Message], *, missing: int) -> Thread:
-        kept = [message for message in messages if self._counts(message)]
-        names = await self._people.names({user for message in kept for user in _users(message)})
-        return Thread(tuple(self._turn(channel, message, names) for message in kept), missing)
+    async def _told(self, channel: str, messages: Sequence[Message], *, missing: int = 0, more: bool = False) -> Thread:
+        names = await self._people.names({user for message in messages for user in _users(message)})
+        turns = tuple(self._turn(channel, message, names) for message in messages)
+        return Thread(turns, missing, more, sum(len(message.get("files", [])) for message in messages))
 
     def _turn(self, channel: str, message: Message, names: Mapping[str, str]) -> Turn:
         at = datetime.fromtimestamp(float(message["ts"]), UTC).isoformat(timespec="seconds")
@@ -108,6 +152,24 @@ class History:
         text = message.get("text", "")
         ours = message.get("user") == self._me or text.lstrip().startswith((f"<@{self._me}>", f"<@{self._me}|"))
         return said and not ours and bool(text or message.get("files"))
+
+
+def _stamp(at: datetime | None) -> str | None:
+    return f"{at.timestamp():.6f}" if at else None
+
+
+def _within(message: Message, window: Window, until: str | None) -> bool:
+    at = float(message["ts"])
+    before = [float(bound) for bound in (until, _stamp(window.until)) if bound]
+    return (window.since is None or at >= window.since.timestamp()) and all(at < bound for bound in before)
+
+
+def _after(messages: Iterable[Message], user: str) -> list[Message]:
+    """The messages behind the last one of a user; all where there is none."""
+    kept: list[Message] = []
+    for message in messages:
+        kept = [] if message.get("user") == user else [*kept, message]
+    return kept
 
 
 def _users(message: Message) -> list[str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
+from datetime import UTC, datetime, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cachetools import TTLCache
 from slack_sdk.errors import SlackApiError
@@ -51,15 +53,13 @@ class People:
         locale = (await self.user(user)).get("locale", "")
         return locale[:2].lower() or None
 
-    async def public(self, channel: str) -> bool:
-        """Whether every full member of the workspace may read a channel. Not so for one that the bot cannot see."""
+    async def now(self, user: str) -> datetime:
+        """The time where a user is, as far as Slack knows."""
         try:
-            place = (await self._client.conversations_info(channel=channel))["channel"]
-        except SlackApiError as error:
-            if error.response["error"] in UNSEEN:
-                return False
-            raise
-        return bool(place.get("is_channel")) and not place.get("is_private")
+            zone: tzinfo = ZoneInfo((await self.user(user)).get("tz") or "UTC")
+        except (ZoneInfoNotFoundError, ValueError):
+            zone = UTC
+        return datetime.now(zone)
 
     async def may_read(self, user: str, channel: str) -> bool:
         """Whether a user may read a channel without our help.
@@ -69,14 +69,19 @@ class People:
         is not there, may not be read: the answer does not tell which.
         """
         known = await self.user(user)
-        if known.get("team_id") == self._team and not _guest(known) and await self.public(channel):
-            return True
         try:
+            if known.get("team_id") == self._team and not _guest(known) and await self._public(channel):
+                return True
             return user in {member async for member in self._members(channel)}
         except SlackApiError as error:
             if error.response["error"] in UNSEEN:
                 return False
             raise
+
+    async def _public(self, channel: str) -> bool:
+        """Whether every full member of the workspace may read a channel."""
+        place = (await self._client.conversations_info(channel=channel))["channel"]
+        return bool(place.get("is_channel")) and not place.get("is_private")
 
     async def _members(self, channel: str) -> AsyncIterator[str]:
         async for page in await self._client.conversations_members(channel=channel, limit=1000):

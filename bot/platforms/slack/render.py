@@ -34,17 +34,25 @@ class Message:
     text: str
 
 
-def render(reply: Reply, *, turns: Sequence[Turn] = (), seconds: float | None = None) -> list[Message]:
+def render(
+    reply: Reply, *, turns: Sequence[Turn] = (), seconds: float | None = None, tail: Sequence[Block] = ()
+) -> list[Message]:
     """A reply as messages, in the order in which to post them; none where there is nothing to see.
 
     Args:
         reply: what to draw.
         turns: the thread that points and quotes refer to; their speakers and links are shown.
         seconds: how long the answer took, where that is to be told.
+        tail: what stands below, e.g. buttons.
     """
     sections = [block for part in reply.parts for block in _sections(_part(part, turns))]
-    groups = _grouped([*sections, *_contexts(_origin(reply, seconds))])
+    groups = _grouped([*sections, *_contexts(_origin(reply, seconds)), *tail])
     return [Message([block.to_dict() for block in group], _said(group)) for group in groups]
+
+
+def plain(text: str) -> Message:
+    """A sentence of our own as a message."""
+    return render(Reply((Text(text),)))[0]
 
 
 def _part(part: Part, turns: Sequence[Turn]) -> str:

@@ -55,6 +55,7 @@ def test_nothing_is_lost(text, limit):
 @settings(deadline=None)
 @given(FENCED, LIMITS)
 @example("```py9\n" + "x" * 40 + "\n```", 20)
+@example("```one", 16)
 def test_nothing_is_lost_around_fences(text, limit):
     assert bare("".join(split(text, limit))) == bare(text)
 

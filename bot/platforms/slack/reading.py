@@ -1,0 +1,68 @@
+"""What a request is about, fetched for an asker who may read it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+
+from bot import windows
+from bot.assistant import NotReadable
+from bot.platforms.slack.asked import Asked, Place
+from bot.platforms.slack.history import History
+from bot.platforms.slack.people import People
+from bot.windows import Window
+from handlers.conversation import Request, Thread
+
+NO_ACCESS = "I cannot read that for you: either it is not there, or you or I are not in that channel."
+NOT_INSIDE = "I am not in this channel, so I cannot read it: write `/invite @Parley` first."
+TROUBLE = "Slack did not let me read this just now; please ask again in a minute."
+UNSEEN = {"not_in_channel", "channel_not_found", "thread_not_found", "message_not_found", "missing_scope"}
+
+
+class Reading:
+    """Reads for one workspace."""
+
+    def __init__(self, history: History, people: People) -> None:
+        self._history, self._people = history, people
+
+    async def read(self, request: Request, asked: Asked, place: Place) -> Request:
+        """The request with its thread, or with the one message that it is about. Raises `NotReadable`.
+
+        Whoever asks about another channel must be able to read that one: this is proved before anything is fetched.
+        Whoever writes or clicks in a channel can read it.
+        """
+        elsewhere = place.channel != asked.channel
+        try:
+            if elsewhere and not await self._people.may_read(asked.user, place.channel):
+                raise NotReadable(NO_ACCESS)
+            if place.message and request.intent in ("translate", "sentiment"):
+                return replace(request, quoted=await self._history.one(place.channel, place.message))
+            return replace(request, thread=await self._thread(request, asked, place))
+        except SlackApiError as error:
+            if error.response["error"] not in UNSEEN:
+                raise NotReadable(TROUBLE) from error
+            raise NotReadable(NO_ACCESS if elsewhere else NOT_INSIDE) from None
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise NotReadable(TROUBLE) from error
+
+    async def root(self, asked: Asked) -> str | None:
+        """The thread that the message a request is about stands in; None where it stands in none."""
+        channel, _, message = asked.place
+        if message is None:
+            return None
+        try:
+            root = await self._history.root(channel, message)
+        except SlackApiError:
+            return None
+        return root if root != message else None
+
+    async def _thread(self, request: Request, asked: Asked, place: Place) -> Thread:
+        now = await self._people.now(asked.user)
+        window = await asyncio.to_thread(windows.read, request.text, now=now) or Window()
+        root = place.root or (place.message and await self._history.root(place.channel, place.message))
+        if root:
+            return await self._history.thread(place.channel, root, window, until=asked.until, asker=asked.user)
+        return await self._history.channel(place.channel, window, until=asked.until, asker=asked.user)

@@ -1,0 +1,161 @@
+"""What people click on: the buttons under an answer, the settings, the Home tab, and the modal that takes a question."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    CheckboxesElement,
+    ContextActionsBlock,
+    DividerBlock,
+    FeedbackButtonsElement,
+    HeaderBlock,
+    InputBlock,
+    MarkdownTextObject,
+    Option,
+    PlainTextInputElement,
+    PlainTextObject,
+    SectionBlock,
+    StaticSelectElement,
+)
+from slack_sdk.models.blocks.basic_components import FeedbackButtonObject
+from slack_sdk.models.views import View
+
+from bot.platforms.slack import asked
+from bot.platforms.slack.asked import Asked, Place
+from bot.platforms.slack.markup import escape
+from bot.platforms.slack.render import BLOCKS, Message, plain
+from bot.preferences import Preferences
+from handlers import help, languages
+from handlers.conversation import Points, Reply
+
+SHARE, RETELL, MORE, FEEDBACK = "share", "retell", "more", "feedback"
+LANGUAGE, SWITCHES, QUESTION, ASK = "language", "switches", "question", "ask"
+ANY_LANGUAGE = "slack"
+MOST_POINTS = 20
+VALUE = ButtonElement.value_max_length
+
+Chosen = Mapping[str, Any]
+
+_SWITCHES = {
+    "private": ("Show answers to me alone", "They come with a button that shares them."),
+    "short": ("Short commands", "A message such as `!tldr` or `!ask who owns the fix?` needs no mention."),
+}
+
+
+def below(request: Asked, reply: Reply, *, private: bool) -> list[Block]:
+    """The buttons under an answer; none under what is no answer."""
+    if reply.intent in (None, "help"):
+        return []
+    buttons = [(RETELL, "Translate this answer", asked.packed(request))]
+    if private and not request.direct:
+        buttons.insert(0, (SHARE, "Share", asked.packed(request)))
+    points = sum(len(part.points) for part in reply.parts if isinstance(part, Points))
+    if reply.intent == "summarize" and reply.cited and points < MOST_POINTS:
+        buttons.append((MORE, "More detail", asked.packed(request, f"/summarize {min(2 * points, MOST_POINTS)}")))
+    shown = [ButtonElement(text=text, action_id=name, value=value) for name, text, value in buttons if len(value) <= VALUE]
+    feedback = FeedbackButtonsElement(
+        action_id=FEEDBACK,
+        positive_button=FeedbackButtonObject(text="Helpful", value=f"good:{reply.intent}"),
+        negative_button=FeedbackButtonObject(text="Not helpful", value=f"bad:{reply.intent}"),
+    )
+    return [*([ActionsBlock(elements=shown)] if shown else []), ContextActionsBlock(elements=[feedback])]
+
+
+def choices(value: str, targets: Sequence[str]) -> Message:
+    """Asks which language to translate an answer to; `value` is what its button holds."""
+    message = plain("Which language would you like that in?")
+    kept = json.loads(value)
+    buttons = [
+        ButtonElement(
+            text=languages.display(target),
+            action_id=f"{RETELL}:{target}",
+            value=json.dumps(kept | {"l": target}, ensure_ascii=False, separators=(",", ":")),
+        )
+        for target in targets
+    ]
+    return Message([*message.blocks, ActionsBlock(elements=buttons).to_dict()], message.text)
+
+
+def settings(chosen: Preferences, targets: Sequence[str]) -> list[Block]:
+    """What a person may set, as it is now."""
+    options = [Option(text="The language of my Slack", value=ANY_LANGUAGE)]
+    options += [Option(text=languages.display(target), value=target) for target in targets]
+    mine = next((option for option in options if option.value == chosen.language), options[0])
+    switches = [
+        Option(text=PlainTextObject(text=text), value=name, description=MarkdownTextObject(text=more))
+        for name, (text, more) in _SWITCHES.items()
+    ]
+    on = [switch for switch in switches if getattr(chosen, str(switch.value))]
+    return [
+        SectionBlock(
+            text="*My language*\nWhat answers are given in, and translations without another one named.",
+            accessory=StaticSelectElement(action_id=LANGUAGE, options=options, initial_option=mine),
+        ),
+        ActionsBlock(elements=[CheckboxesElement(action_id=SWITCHES, options=switches, initial_options=on or None)]),
+    ]
+
+
+def changed(chosen: Preferences, action: Chosen) -> Preferences:
+    """The settings after a click on one of them."""
+    if action["action_id"] == LANGUAGE:
+        language = action["selected_option"]["value"]
+        return Preferences(None if language == ANY_LANGUAGE else language, chosen.private, chosen.short)
+    on = {option["value"] for option in action.get("selected_options", [])}
+    return Preferences(chosen.language, "private" in on, "short" in on)
+
+
+def home(chosen: Preferences, targets: Sequence[str]) -> View:
+    """The Home tab: settings and help."""
+    examples = "\n".join(f"• {escape(example.removeprefix('/'))}" for example in help.EXAMPLES)
+    return View(
+        type="home",
+        blocks=[
+            HeaderBlock(text="Settings"),
+            *settings(chosen, targets),
+            DividerBlock(),
+            HeaderBlock(text="What I can do"),
+            SectionBlock(text=escape(help.WORDS)),
+            SectionBlock(
+                text="In a channel that I was invited to, mention me in a thread or use `/parley`; here, just write. The "
+                "menu of a message has me, too, and a flag under a message asks for its translation, a :memo: for a summary "
+                f"of its thread. For example:\n{examples}"
+            ),
+        ],
+    )
+
+
+def question(place: Place) -> View:
+    """Takes a question about a thread."""
+    return _modal(
+        [
+            InputBlock(
+                label="What would you like to know?",
+                block_id=QUESTION,
+                element=PlainTextInputElement(action_id=QUESTION, max_length=1000, focus_on_load=True),
+            )
+        ],
+        callback_id=ASK,
+        private_metadata=json.dumps(place),
+        submit="Ask",
+    )
+
+
+def reading(words: str) -> View:
+    """Says that the thread is being read."""
+    return _modal([Block.parse(block) for block in plain(words).blocks])
+
+
+def answered(messages: Sequence[Message]) -> View:
+    """An answer, as far as a modal holds it."""
+    blocks = [block for message in messages for block in message.blocks]
+    return _modal([Block.parse(block) for block in blocks[: 2 * BLOCKS]])
+
+
+def _modal(blocks: Sequence[Block | None], **about: Any) -> View:
+    return View(type="modal", title="Ask about this thread", close="Close", blocks=[b for b in blocks if b], **about)

@@ -1,0 +1,71 @@
+"""A set-up in which nothing is wrong, for tests to break."""
+
+import socket
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import web
+
+from bot.platforms.slack.doctor import examine
+from bot.platforms.slack.doctor.scopes import SCOPES
+from bot.settings import Settings
+from tests.slack_fake import FakeSlack
+
+
+@pytest.fixture
+async def slack():
+    async with FakeSlack() as slack:
+        slack.scopes = set(SCOPES)
+        ana = slack.user("ana")
+        slack.say(slack.channel("general", ana), ana, "Good morning")
+        slack.channel("board", ana, kind="private")
+        yield slack
+
+
+@pytest.fixture
+def setup(slack):
+    """Settings that are right, but for what a test says."""
+
+    def made(**wrong):
+        right = {"slack_bot_token": slack.bot_token, "slack_app_token": slack.app_token, "slack_api_url": slack.api_url}
+        return Settings(**(right | {"database": "sqlite+aiosqlite:///:memory:"} | wrong))
+
+    return made
+
+
+@pytest.fixture
+def found():
+    """What the checks say of a set-up: by check, pairs of a verdict and words."""
+
+    async def examined(settings, **options):
+        findings = {}
+        async for finding in examine(settings, **options):
+            findings.setdefault(finding.check, []).append((finding.verdict, finding.words))
+        return findings
+
+    return examined
+
+
+@pytest.fixture
+def closed_port():
+    """A port on which nothing listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+@pytest.fixture
+def served():
+    """`async with served(handler) as port`: a web server that answers everything alike."""
+
+    @asynccontextmanager
+    async def running(handler, *, tls=None):
+        runner = web.AppRunner(web.Application(), access_log=None, shutdown_timeout=0.1)
+        runner.app.router.add_route("*", "/{path:.*}", handler)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
+        await site.start()
+        yield runner.addresses[0][1]
+        await runner.cleanup()
+
+    return running
