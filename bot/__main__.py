@@ -142,9 +142,9 @@ def doctor(
     _leave(settings, doctor.run(settings, _console(), http=http))
 
 
-@slack_app.command(epilog="For example: export PARLEY_SECRET_KEY=$(parley slack key)")
+@slack_app.command(epilog="For example: parley slack key")
 def key() -> None:
-    """Print a new key, which tokens are encrypted with in the database."""
+    """Print a new key for PARLEY_SECRET_KEY, with which the database holds tokens encrypted."""
     with _extra_packages():
         from bot.sealing import new_key
     typer.echo(new_key())

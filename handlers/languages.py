@@ -142,9 +142,11 @@ def _from_library(name: str) -> str | None:
     """What langcodes makes of a name; it knows many more, in exactly their spelling."""
     import langcodes
 
+    if not name.isprintable():  # the library keeps its names in a trie that control characters upset
+        return None
     try:
         code = langcodes.standardize_tag(langcodes.find(name), macro=True).partition("-")[0]
-    except (LookupError, UnicodeError):  # the library keeps its names in a trie that some control characters upset
+    except LookupError:
         return None
     code = _CANONICAL.get(code, code)
     return code if code in _CODES else None

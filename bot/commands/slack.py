@@ -16,11 +16,10 @@ from bot.address import Address
 from bot.commands import loading
 from bot.health import CONNECTION, MODELS, Health
 from bot.listening import AddressUnusable, listening
-from bot.platforms.slack import api
+from bot.platforms.slack import api, credentials
 from bot.platforms.slack.api import Refused
+from bot.platforms.slack.credentials import APP, BOT, CLIENT, CLIENT_SECRET, SIGNING, held
 from bot.platforms.slack.desks import Desks
-from bot.platforms.slack.doctor import credentials
-from bot.platforms.slack.doctor.credentials import APP, BOT, CLIENT, CLIENT_SECRET, SIGNING, held
 from bot.platforms.slack.http import served
 from bot.platforms.slack.sockets import connected
 from bot.platforms.slack.workspaces import One, Workspaces, several

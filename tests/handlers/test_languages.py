@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from handlers.languages import display, find, mentioned
@@ -125,6 +125,7 @@ def test_a_shown_name_is_found_again(code: str, reader: str) -> None:
 
 
 @given(st.text(max_size=120))
+@example("\x00\x80\x80")
 @settings(deadline=None)
 def test_any_text_can_be_read(text: str) -> None:
     assert all(found is None or len(found) == 2 for found in (find(text), mentioned(text)))

@@ -38,7 +38,7 @@ class Asked:
     `text` is Slack's own markup without the mention of the bot. `ts` is the message it was written in, None for what has
     no message (commands, clicks); `root` the thread it belongs to. `outright` is false where nobody called the bot by
     name, and `short` is true where a `!command` stands for that. `about` is what it is about, where the text does not
-    say; what was written `until` then (a timestamp) counts.
+    say; what was written `until` then (a timestamp) counts. `there` is false where the asker need not be in the channel.
     """
 
     team: str
@@ -52,6 +52,7 @@ class Asked:
     short: bool = False
     about: Place | None = None
     until: str | None = None
+    there: bool = True
 
     @property
     def keys(self) -> list[str]:
@@ -121,7 +122,9 @@ def from_question(body: Payload, field: str) -> Asked:
     view = body["view"]
     place, words = Place(*json.loads(view["private_metadata"])), view["state"]["values"][field][field]["value"]
     about = place._replace(message=None)
-    return Asked(body["team"]["id"], place.channel, body["user"]["id"], f"/ask {words}", root=place.root, about=about)
+    return Asked(
+        body["team"]["id"], place.channel, body["user"]["id"], f"/ask {words}", root=place.root, about=about, there=False
+    )
 
 
 def from_reaction(team: str, event: Payload) -> Asked | None:
@@ -167,4 +170,4 @@ def unpacked(value: str, *, team: str, user: str, here: Place | None) -> Asked:
     kept = json.loads(value)
     about = Place(kept["c"], kept.get("r"), kept.get("m"))
     channel, root, _ = here or about
-    return Asked(team, channel, user, kept.get("q", ""), root=root, about=about, until=kept.get("u"))
+    return Asked(team, channel, user, kept.get("q", ""), root=root, about=about, until=kept.get("u"), there=here is not None)

@@ -29,7 +29,7 @@ from bot.work import GRACE_S, Work
 
 EVENTS = "/slack/events"
 PATIENCE_S = 2.0
-"""Seconds that Slack gets to tell who a token belongs to: it waits three for our answer."""
+"""Seconds that may go by until a request's workspace is known: Slack waits three for our answer."""
 
 NOT_INSTALLED = "Parley is not installed in this workspace any more; please ask an administrator to install it again."
 NOT_NOW = "Slack did not answer me just now; please try again in a minute."
@@ -87,17 +87,16 @@ async def served(
 def _authorizing(desks: Desks, workspaces: Workspaces) -> Callable[..., Awaitable[AuthorizeResult]]:
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
         """Whom a request is for. slack-bolt would ask Slack for each one, and drop those for which that fails."""
-        token = await workspaces.token(enterprise_id, team_id)
-        if token is None:
-            raise NotServed(NOT_INSTALLED, again=False)
         try:
             async with asyncio.timeout(PATIENCE_S):
-                return await desks.known(token)
+                if token := await workspaces.token(enterprise_id, team_id):
+                    return await desks.known(token)
         except SlackApiError as error:
             gone = error.response["error"] in GONE
             raise NotServed(NOT_INSTALLED if gone else NOT_NOW, again=not gone) from None
         except (aiohttp.ClientError, TimeoutError):
             raise NotServed(NOT_NOW, again=True) from None
+        raise NotServed(NOT_INSTALLED, again=False)
 
     return authorize
 

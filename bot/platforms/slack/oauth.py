@@ -15,8 +15,8 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot.platforms.slack import api
-from bot.platforms.slack.doctor.scopes import SCOPES
 from bot.platforms.slack.installations import Installations, OAuthStates
+from bot.platforms.slack.scopes import SCOPES
 
 INSTALL, REDIRECT = "/slack/install", "/slack/oauth_redirect"
 

@@ -69,8 +69,8 @@ class Posts:
         self._doors: TTLCache[str, AsyncLimiter] = TTLCache(10_000, 3600)
 
     def key(self, channel: str, ts: str) -> str:
-        """A message, as the database knows it."""
-        return f"slack:{self._team}:{channel}:{ts}"
+        """A message of this workspace, as the database knows it."""
+        return key(self._team, channel, ts)
 
     async def took_part(self, channel: str, root: str) -> bool:
         """Whether the bot has answered in a thread."""
@@ -260,6 +260,11 @@ class InModal:
             await self._rest.say(messages)
 
 
-def _thread(key: str) -> str:
+def key(team: str, channel: str, ts: str) -> str:
+    """A message, as the database knows it."""
+    return f"slack:{team}:{channel}:{ts}"
+
+
+def _thread(root: str) -> str:
     """A thread as such, apart from its first message."""
-    return f"{key}:thread"
+    return f"{root}:thread"

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import aiohttp
 from cachetools import TTLCache
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -16,6 +17,8 @@ REMEMBERED, FOR_S = 10_000, 900.0
 AT_ONCE = 8
 
 UNSEEN = {"channel_not_found", "not_in_channel", "missing_scope", "is_archived", "fetch_members_failed"}
+
+UNKNOWN = {"user_not_found", "user_not_visible"}
 
 User = Mapping[str, Any]
 
@@ -29,16 +32,18 @@ class People:
         self._free = asyncio.Semaphore(AT_ONCE)
 
     async def user(self, user: str) -> User:
-        """What Slack says of a user; nothing where it knows nobody by that id."""
+        """What Slack says of a user; nothing where it knows nobody by that id, or does not answer just now."""
         if (known := self._known.get(user)) is not None:
             return known
         async with self._free:
             try:
                 found: User = (await self._client.users_info(user=user))["user"]
             except SlackApiError as error:
-                if error.response["error"] not in ("user_not_found", "user_not_visible"):
-                    raise
+                if error.response["error"] not in UNKNOWN:
+                    return {}
                 found = {}
+            except (aiohttp.ClientError, TimeoutError):
+                return {}
         self._known[user] = found
         return found
 

@@ -36,7 +36,7 @@ class Reading:
         """
         elsewhere = place.channel != asked.channel
         try:
-            if elsewhere and not await self._people.may_read(asked.user, place.channel):
+            if (elsewhere or not asked.there) and not await self._people.may_read(asked.user, place.channel):
                 raise NotReadable(NO_ACCESS)
             if place.message and request.intent in ("translate", "sentiment"):
                 return replace(request, quoted=await self._history.one(place.channel, place.message))
@@ -48,16 +48,14 @@ class Reading:
         except (aiohttp.ClientError, TimeoutError) as error:
             raise NotReadable(TROUBLE) from error
 
-    async def root(self, asked: Asked) -> str | None:
-        """The thread that the message a request is about stands in; None where it stands in none."""
+    async def placed(self, asked: Asked) -> Asked:
+        """A request about a message, such as a reaction to it, with the thread that it stands in."""
         channel, _, message = asked.place
-        if message is None:
-            return None
         try:
-            root = await self._history.root(channel, message)
-        except SlackApiError:
-            return None
-        return root if root != message else None
+            root = message and await self._history.root(channel, message)
+        except SlackApiError:  # which is told when the message is to be read
+            return asked
+        return replace(asked, root=root if root != message else None, about=Place(channel, root, message))
 
     async def _thread(self, request: Request, asked: Asked, place: Place) -> Thread:
         now = await self._people.now(asked.user)

@@ -5,7 +5,7 @@ from rich.console import Console
 
 from bot.commands import doctor
 from bot.platforms.slack.doctor import CHECKS
-from bot.platforms.slack.doctor.scopes import SCOPES
+from bot.platforms.slack.scopes import SCOPES
 from bot.settings import Settings
 from tests.slack_fake import FakeSlack
 

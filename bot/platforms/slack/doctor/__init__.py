@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
+from bot.platforms.slack import credentials
 from bot.platforms.slack.api import Refused
-from bot.platforms.slack.doctor import connection, credentials, reach, storage, workspace
+from bot.platforms.slack.doctor import connection, reach, storage, workspace
 from bot.platforms.slack.doctor.visit import Check, Said, Skip, Verdict, Visit
 from bot.settings import Settings
 

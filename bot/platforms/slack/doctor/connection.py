@@ -13,8 +13,8 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from bot.platforms.slack.api import Refused
+from bot.platforms.slack.credentials import APP
 from bot.platforms.slack.doctor import reach
-from bot.platforms.slack.doctor.credentials import APP
 from bot.platforms.slack.doctor.visit import NO_SOCKET, Said, Skip, Visit
 
 SKEW_NOTED_S, SKEW_REFUSED_S = 60, 300

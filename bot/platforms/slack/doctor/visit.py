@@ -9,8 +9,8 @@ from typing import Literal
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.platforms.slack.doctor import credentials
-from bot.platforms.slack.doctor.credentials import BOT, Credential
+from bot.platforms.slack import credentials
+from bot.platforms.slack.credentials import BOT, Credential
 from bot.settings import Settings, variable
 
 Verdict = Literal["ok", "note", "problem", "skipped"]

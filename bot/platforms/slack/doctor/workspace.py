@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+from bot.platforms.slack import credentials, scopes
 from bot.platforms.slack.api import Refused
-from bot.platforms.slack.doctor import credentials, scopes
 from bot.platforms.slack.doctor.visit import MANIFEST, NO_SOCKET, Said, Skip, Visit
 from bot.settings import variable
 

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from bot.platforms.slack.doctor import examine
-from bot.platforms.slack.doctor.scopes import SCOPES
+from bot.platforms.slack.scopes import SCOPES
 from bot.settings import Settings
 from tests.slack_fake import FakeSlack
 

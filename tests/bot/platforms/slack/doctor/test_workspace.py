@@ -1,7 +1,7 @@
 import pytest
 from aiohttp import web
 
-from bot.platforms.slack.doctor.scopes import SCOPES
+from bot.platforms.slack.scopes import SCOPES
 
 
 async def test_the_bot_and_its_workspace_are_named(setup, found):

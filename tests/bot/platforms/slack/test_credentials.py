@@ -1,6 +1,6 @@
 import pytest
 
-from bot.platforms.slack.doctor import credentials
+from bot.platforms.slack import credentials
 from bot.sealing import new_key
 from bot.settings import Settings
 

@@ -2,10 +2,10 @@ from pathlib import Path
 
 import yaml
 
-from bot.platforms.slack.doctor import scopes
-from bot.platforms.slack.doctor.scopes import SCOPES
+from bot.platforms.slack import scopes
+from bot.platforms.slack.scopes import SCOPES
 
-MANIFEST = Path(__file__).parents[5] / "deploy" / "slack-manifest.yaml"
+MANIFEST = Path(__file__).parents[4] / "deploy" / "slack-manifest.yaml"
 
 
 def test_the_table_is_the_manifests_list():
