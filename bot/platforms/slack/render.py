@@ -65,8 +65,8 @@ def _part(part: Part, turns: Sequence[Turn]) -> str:
             return _quote(part, turns)
         case Score():
             return "\n".join(_bar(label, share, label == part.label) for label, share in part.scores.items())
-        case Suggestions():
-            return "\n".join(f"• {escape(example)}" for example in part.examples)
+        case Suggestions():  # Slack has no slash commands in threads, and others of that name outside
+            return "\n".join(f"• {escape(example.removeprefix('/'))}" for example in part.examples)
         case Coverage():  # said in the last line of the answer
             return ""
 

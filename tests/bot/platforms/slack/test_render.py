@@ -67,7 +67,7 @@ def test_every_part():
         "> Rolling back at *14:30*, see <https://status.example.com/incidents/831>\n" + f"> — *Maya*, {where}",
         f"• *Maya* &amp; *Rafael Nunes*: Rolled back. {where}\n• *Rafael Nunes*: Tudo bem.",
         "`██████████████████░░` *90% negative*\n`██░░░░░░░░░░░░░░░░░░` 10% neutral\n`░░░░░░░░░░░░░░░░░░░░` 0% positive",
-        "• who owns the fix?\n• /ask \u2060*\u2060why\u2060*\u2060?",
+        "• who owns the fix?\n• ask \u2060*\u2060why\u2060*\u2060?",
         "38 ms · 2 of 3 messages read · pt → en · encoder+answering@1a2b3c",
     ]
     assert [block["type"] for block in message.blocks] == ["section"] * 5 + ["context"]
