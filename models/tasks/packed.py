@@ -8,6 +8,7 @@ layers can run in 8 bits. The states are those of transformers' `BertModel`, who
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import cast
 
 import torch
@@ -16,8 +17,35 @@ from torch.nn import functional as F  # noqa: N812
 from transformers import BertModel
 from transformers.models.bert.modeling_bert import BertLayer
 
-SHORT = 32  # tokens
+SHORT = 128  # tokens
 Wrap = Callable[[nn.Linear], nn.Module]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How packed tokens stand in a padded batch.
+
+    `places` are the indices of the tokens in (rows x longest); `sources`, of that size, tell which token stands where, any
+    one where none does; `hidden` is what attention adds to its scores, (rows, 1, 1, longest), -inf to hide a key. All three
+    are None where no row is padded.
+    """
+
+    rows: int
+    longest: int
+    places: Tensor | None = None
+    sources: Tensor | None = None
+    hidden: Tensor | None = None
+
+    @classmethod
+    def of(cls, mask: Tensor, dtype: torch.dtype) -> Layout:
+        """The layout of a (rows, longest) mask, which is true for tokens."""
+        rows, longest = mask.shape
+        if mask.all():
+            return cls(rows, longest)
+        flat = mask.flatten()
+        sources = (flat.cumsum(0) - 1).clamp_min_(0)
+        hidden = torch.zeros(rows, 1, 1, longest, device=mask.device, dtype=dtype)
+        return cls(rows, longest, flat.nonzero().squeeze(1), sources, hidden.masked_fill_(~mask[:, None, None], -torch.inf))
 
 
 class PackedLayer(nn.Module):
@@ -32,33 +60,33 @@ class PackedLayer(nn.Module):
         self.up, self.down = wrap(layer.intermediate.dense), wrap(layer.output.dense)
         self.activation, self.after_feed_forward = layer.intermediate.intermediate_act_fn, layer.output.LayerNorm
 
-    def forward(self, x: Tensor, shape: torch.Size, places: Tensor | None, hidden: Tensor | None) -> Tensor:
-        """`shape` is (rows, longest), `places` are the tokens' indices in it, `hidden` what attention adds to its scores.
-
-        The latter two are None where no row is padded.
-        """
-        rows, longest = shape
+    def forward(self, x: Tensor, layout: Layout) -> Tensor:
+        """The states after this layer."""
         heads = self.project(x)
-        if places is not None:
-            heads = heads.new_zeros(rows * longest, heads.shape[1]).index_copy_(0, places, heads)
+        if layout.sources is not None:
+            heads = heads.index_select(0, layout.sources)
         # (3, rows, heads, longest, width of one)
-        parts = heads.view(rows, longest, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        found = attend(parts[0], parts[1], parts[2], hidden).transpose(1, 2).reshape(rows * longest, -1)
-        x = self.after_attention(x + self.attended(found if places is None else found[places]))
+        parts = heads.view(layout.rows, layout.longest, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        found = attend(parts, layout.hidden).transpose(1, 2).reshape(layout.rows * layout.longest, -1)
+        x = self.after_attention(x + self.attended(found if layout.places is None else found.index_select(0, layout.places)))
         out: Tensor = self.after_feed_forward(x + self.down(self.activation(self.up(x))))
         return out
 
 
-def attend(query: Tensor, key: Tensor, value: Tensor, hidden: Tensor | None) -> Tensor:
-    """Scaled dot-product attention over (rows, heads, length, width); `hidden` is added to the scores: -inf hides a key.
+def attend(parts: Tensor, hidden: Tensor | None) -> Tensor:
+    """Scaled dot-product attention: queries, keys and values (3, rows, heads, length, width) to (rows, heads, length, width).
 
-    On a CPU torch's own kernel cuts the keys into blocks, which on rows of a few words costs more than it gains.
+    `hidden` (rows, 1, 1, length) is added to the scores. On a CPU torch's own kernel cuts the keys into blocks, which on
+    short rows costs more than it gains.
     """
-    if query.device.type != "cpu" or query.shape[2] > SHORT:
+    _, rows, heads, length, width = parts.shape
+    if parts.device.type != "cpu" or length > SHORT:
+        query, key, value = parts
         return F.scaled_dot_product_attention(query, key, value, attn_mask=hidden)
-    scores = (query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
-    found: Tensor = (scores if hidden is None else scores.add_(hidden)).softmax(-1) @ value
-    return found
+    query, key, value = parts.reshape(3, rows * heads, length, width)
+    added = parts.new_zeros(1) if hidden is None else hidden.expand(rows, heads, 1, length).reshape(-1, 1, length)
+    scores = torch.baddbmm(added, query, key.transpose(1, 2), beta=float(hidden is not None), alpha=width**-0.5)
+    return torch.bmm(scores.softmax(-1), value).view(rows, heads, length, width)
 
 
 class PackedBert(nn.Module):
@@ -76,16 +104,14 @@ class PackedBert(nn.Module):
 
     def forward(self, ids: Tensor, mask: Tensor, types: Tensor | None = None) -> Tensor:
         """(rows, longest) ids, mask (true for tokens) and segment ids to states (rows, longest, width), zero on padding."""
-        rows, longest = ids.shape
-        places = None if mask.all() else mask.flatten().nonzero().squeeze(1)
         x = self._embed(ids, types).flatten(0, 1)
-        x = x if places is None else x[places]
-        hidden = None if places is None else x.new_zeros(rows, 1, 1, longest).masked_fill_(~mask[:, None, None], -torch.inf)
+        layout = Layout.of(mask, x.dtype)
+        x = x if layout.places is None else x[layout.places]
         for layer in self.layers:
-            x = layer(x, ids.shape, places, hidden)
-        if places is not None:
-            x = x.new_zeros(rows * longest, x.shape[1]).index_copy_(0, places, x)
-        return x.view(rows, longest, -1)
+            x = layer(x, layout)
+        if layout.places is not None:
+            x = x.new_zeros(mask.numel(), x.shape[1]).index_copy_(0, layout.places, x)
+        return x.view(*ids.shape, -1)
 
     def _embed(self, ids: Tensor, types: Tensor | None) -> Tensor:
         table = self.embeddings

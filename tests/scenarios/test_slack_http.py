@@ -27,7 +27,6 @@ from bot.platforms.slack.oauth import REDIRECT
 from bot.platforms.slack.workspaces import One, several
 from bot.router import Router
 from bot.sealing import keyring, new_key
-from bot.state import State
 from handlers import build
 
 from ..slack_fake import FakeSlack, signature
@@ -41,18 +40,6 @@ README = Path(__file__).parents[2] / "README.md"
 MANIFEST = README.parent / "deploy" / "slack-manifest.yaml"
 KEY = new_key()
 ANY = Address("127.0.0.1", 0)
-
-
-@pytest.fixture
-async def slack():
-    async with FakeSlack() as slack:
-        yield slack
-
-
-@pytest.fixture
-async def state(tmp_path):
-    async with State(f"sqlite+aiosqlite:///{tmp_path}/parley.db") as state:
-        yield state
 
 
 @pytest.fixture

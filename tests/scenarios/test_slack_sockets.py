@@ -16,17 +16,9 @@ from bot.router import Router
 from bot.state import State
 from handlers import build
 
-from ..slack_fake import FakeSlack
-
 pytestmark = pytest.mark.timeout(30)
 
 NEVER = 3600.0
-
-
-@pytest.fixture
-async def slack():
-    async with FakeSlack() as slack:
-        yield slack
 
 
 @pytest.fixture

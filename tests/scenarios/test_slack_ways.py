@@ -60,36 +60,26 @@ async def test_a_shortcut_is_about_its_message(slack, engine, incident, ana, ben
     assert first in given
 
 
-async def test_a_question_is_asked_and_answered_in_a_modal(slack, engine, incident, ana):
+@pytest.mark.parametrize("closed", [False, True])
+async def test_a_question_is_asked_and_answered_in_a_modal(slack, engine, incident, ana, closed):
     channel, root = incident
     engine.answers["Who rolls back?"] = "I roll back"
     await slack.deliver("interactive", slack.message_shortcut("ask", ana, channel, root))
     await slack.until(lambda: slack.modals)
     (view,) = slack.modals.values()
-    sent = slack.view_submission(
-        ana, view, {"question": {"question": {"type": "plain_text_input", "value": "Who rolls back?"}}}
-    )
-    ack = await slack.deliver("interactive", sent)
+    question = {"question": {"question": {"type": "plain_text_input", "value": "Who rolls back?"}}}
+    if closed:  # before the answer comes: then it is shown in the thread
+        slack.modals.clear()
+    ack = await slack.deliver("interactive", slack.view_submission(ana, view, question))
     assert ack.body["response_action"] == "update"
-    await slack.until(lambda: slack.called("views.update"))
-    assert "I roll back" in shown(slack.modals[view["id"]])
+    if closed:
+        await slack.until(lambda: slack.ephemeral)
+        assert "I roll back" in shown(slack.ephemeral[0])
+        assert slack.ephemeral[0]["thread_ts"] == root
+    else:
+        await slack.until(lambda: slack.called("views.update"))
+        assert "I roll back" in shown(slack.modals[view["id"]])
     assert slack.called("chat.postMessage") == []
-
-
-async def test_an_answer_for_a_closed_modal_is_shown_in_the_thread(slack, engine, incident, ana):
-    channel, root = incident
-    engine.answers["Who rolls back?"] = "I roll back"
-    await slack.deliver("interactive", slack.message_shortcut("ask", ana, channel, root))
-    await slack.until(lambda: slack.modals)
-    (view,) = slack.modals.values()
-    sent = slack.view_submission(
-        ana, view, {"question": {"question": {"type": "plain_text_input", "value": "Who rolls back?"}}}
-    )
-    slack.modals.clear()
-    await slack.deliver("interactive", sent)
-    await slack.until(lambda: slack.ephemeral)
-    assert "I roll back" in shown(slack.ephemeral[0])
-    assert slack.ephemeral[0]["thread_ts"] == root
 
 
 # Reactions

@@ -19,7 +19,7 @@ MEMOS = {"memo", "pencil", "notebook", "spiral_note_pad"}
 LANGUAGE_FLAGS = {"us", "gb", "uk", "jp", "kr", "cn", "fr", "de", "es", "it", "ru"}
 """Flags whose names in Slack are the bare country; those of others begin with `flag-`."""
 
-_LINK = re.compile(r"<(https?://[^|>\s]+/archives/[^|>\s]+)(?:\|[^>]*)?>")
+_LINK = re.compile(r"<(https?://[^<|>\s]+/archives/[^<|>\s]+)(?:\|[^>]*)?>")
 _CHANNEL = re.compile(r"<#([CG][A-Z0-9]{1,30})(?:\|[^>]*)?>")
 
 
@@ -78,26 +78,30 @@ class Asked:
 
 
 def from_event(team: str, event: Payload, *, me: str) -> Asked | None:
-    """A message that may be for the bot `me`; None for what surely is not: bots' messages, edits, joins."""
+    """A message that may be for the bot `me`; None for what surely is not: bots' messages, edits, joins.
+
+    Only to a bot that was called is a leading word a command: "ask Ben" and "recap follows" are said to others, too.
+    """
     if event.get("subtype") not in (None, "file_share", "thread_broadcast") or event.get("bot_id") or "user" not in event:
         return None
     written = event.get("text", "")
     direct = event.get("channel_type") in ("im", "mpim") or event["channel"].startswith("D")
-    mention = re.compile(rf"\s*<@{me}(?:\|[^>]*)?>[,:]?\s*")
+    mention = re.compile(rf"<@{me}(?:\|[^>]*)?>[,:]?")
     called, short = bool(mention.search(written)), is_short(written)
+    outright = called or event.get("channel_type") == "im" or event["channel"].startswith("D")
     root = event.get("thread_ts")
     if event["user"] == me or not (called or direct or root or short):
         return None
-    text = mention.sub(" ", written).strip()
+    text = " ".join(filter(None, map(str.strip, mention.split(written))))
     return Asked(
         team,
         event["channel"],
         event["user"],
-        command(text),
+        command(text) if outright else text,
         event["ts"],
         root,
         event.get("client_msg_id", ""),
-        outright=called or event.get("channel_type") == "im" or event["channel"].startswith("D"),
+        outright=outright,
         short=short,
     )
 

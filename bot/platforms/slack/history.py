@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -11,12 +11,16 @@ from typing import Any, NamedTuple
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.platforms.slack import markup
+from bot.platforms.slack.asked import is_short
 from bot.platforms.slack.people import People
 from bot.windows import Window
 from handlers.conversation import Thread, Turn
 
 CAP = 1000
-"""Messages of one request that are read; what lies beyond is counted as missing."""
+"""Messages of one request that are read, the latest; what lies before them is counted as missing."""
+
+REACH = 5 * CAP
+"""Messages of a thread that are paged through to get to the latest, as Slack gives the first ones first."""
 
 RECENT = 50
 """Messages of a channel that a request is about, unless it says otherwise."""
@@ -60,29 +64,31 @@ class History:
 
     async def thread(self, channel: str, root: str, window: Window, *, until: str | None, asker: str) -> Thread:
         """The messages of a thread that a window names, in order; those from `until` (a timestamp) on are left out."""
-        found = [m async for page in self._pages("conversations.replies", channel=channel, ts=root) for m in page.messages]
-        missing = max(0, 1 + int(found[0].get("reply_count", 0)) - CAP) if len(found) > CAP else 0
-        kept = [message for message in found[:CAP] if _within(message, window, until)]
+        found = await self._replies(channel, root, window, until, most=REACH)
+        kept = [message for message in found if _within(message, window, until)]
         if window.absence:
             kept = _after(kept, asker)
         kept = [message for message in kept if self._counts(message)]
-        return await self._told(channel, kept[-window.last :] if window.last else kept, missing=missing)
+        named = kept[-window.last :] if window.last else kept
+        beyond = max(0, 1 + int(found[0].get("reply_count", 0)) - len(found)) if len(found) > REACH else 0
+        return await self._told(channel, named[-CAP:], missing=max(0, len(named) - CAP) + beyond)
 
     async def channel(self, channel: str, window: Window, *, until: str | None, asker: str) -> Thread:
         """The messages of a channel that a window names, in order, each thread's replies behind its root."""
         read = await self._latest(channel, window, until, asker)
-        roots = [] if read.restricted else [m["ts"] for m in read.messages if m.get("reply_count")][-THREADS:]
+        begun = {m["ts"]: int(m["reply_count"]) for m in read.messages if self._discussed(m)}
+        roots = [] if read.restricted else list(begun)[-THREADS:]
         free = asyncio.Semaphore(AT_ONCE)
 
         async def replies(root: str) -> list[Message]:
             async with free:
-                pages = [page async for page in self._pages("conversations.replies", channel=channel, ts=root)]
-            return [m for page in pages for m in page.messages if m["ts"] != root and _within(m, window, until)]
+                found = await self._replies(channel, root, window, until)
+            return [m for m in found if m["ts"] != root and _within(m, window, until)]
 
         opened = dict(zip(roots, await asyncio.gather(*map(replies, roots)), strict=True))
         told = [m for root in read.messages for m in (root, *opened.get(root["ts"], ()))]
         told = list({m["ts"]: m for m in told if self._counts(m)}.values())  # a reply shown in the channel stands in both
-        closed = sum(int(m.get("reply_count", 0)) for m in read.messages if m["ts"] not in opened)
+        closed = sum(replies for root, replies in begun.items() if root not in opened)
         return await self._told(channel, told[-CAP:], missing=closed + max(0, len(told) - CAP), more=read.more)
 
     async def one(self, channel: str, ts: str) -> Turn | None:
@@ -111,24 +117,31 @@ class History:
         """A channel's messages outside threads, back to where the window begins or enough are read."""
         everything = window.since or window.absence
         wanted = min(window.last or (CAP if everything else RECENT), CAP)
-        bounds = {"oldest": _stamp(window.since), "latest": min(filter(None, [until, _stamp(window.until)]), default=None)}
-        found, restricted = list[Message](), False
-        async for page in self._pages("conversations.history", channel=channel, **bounds):
+        found, counted, restricted = list[Message](), 0, False
+        async for page in self._pages("conversations.history", channel=channel, **_bounds(window, until)):
             restricted = restricted or (page.more and len(page.messages) <= FEW)
             for message in page.messages:
                 if window.absence and message.get("user") == asker:
                     return _Read(found[::-1], restricted=restricted)
-                if len(found) == wanted:
+                if counted == wanted:
                     return _Read(found[::-1], more=window.last is None or wanted < window.last, restricted=restricted)
-                if self._counts(message):
+                counted += self._counts(message)
+                if self._counts(message) or self._discussed(message):
                     found.append(message)
         return _Read(found[::-1], restricted=restricted)
 
-    async def _pages(self, method: str, **arguments: str | None) -> AsyncIterator[_Page]:
-        """Page after page, up to one beyond the cap, no message twice."""
+    async def _replies(
+        self, channel: str, root: str, window: Window, until: str | None, *, most: int = CAP
+    ) -> list[Message]:
+        """The first message of a thread, and those that fall into a window; the first ones, where there are too many."""
+        pages = self._pages("conversations.replies", most, channel=channel, ts=root, **_bounds(window, until))
+        return [message async for page in pages for message in page.messages]
+
+    async def _pages(self, method: str, most: int = CAP, **arguments: str | None) -> AsyncIterator[_Page]:
+        """Page after page, up to one beyond `most` messages, no message twice."""
         cursor, seen = None, set[str]()
         given = {name: value for name, value in arguments.items() if value is not None}
-        while cursor != "" and len(seen) <= CAP:
+        while cursor != "" and len(seen) <= most:
             page = await self._client.api_call(
                 method, params=given | {"limit": PAGE} | ({"cursor": cursor} if cursor else {})
             )
@@ -139,7 +152,7 @@ class History:
 
     async def _told(self, channel: str, messages: Sequence[Message], *, missing: int = 0, more: bool = False) -> Thread:
         names = await self._people.names({user for message in messages for user in _users(message)})
-        turns = tuple(self._turn(channel, message, names) for message in messages)
+        turns = await asyncio.to_thread(lambda: tuple(self._turn(channel, message, names) for message in messages))
         return Thread(turns, missing, more, sum(len(message.get("files", [])) for message in messages))
 
     def _turn(self, channel: str, message: Message, names: Mapping[str, str]) -> Turn:
@@ -150,12 +163,21 @@ class History:
         """Whether a message is part of the conversation: no joins, no deleted ones, none of ours, none that calls us."""
         said = message.get("subtype") in (None, "bot_message", "file_share", "me_message", "thread_broadcast")
         text = message.get("text", "")
-        ours = message.get("user") == self._me or text.lstrip().startswith((f"<@{self._me}>", f"<@{self._me}|"))
-        return said and not ours and bool(text or message.get("files"))
+        calls = text.lstrip().startswith((f"<@{self._me}>", f"<@{self._me}|")) or is_short(text)
+        return said and not calls and message.get("user") != self._me and bool(text or message.get("files"))
+
+    def _discussed(self, message: Message) -> bool:
+        """Whether others than the bot replied to a message, be it one that does not count itself, such as a deleted one."""
+        return bool(message.get("reply_count")) and message.get("reply_users") != [self._me]
 
 
 def _stamp(at: datetime | None) -> str | None:
     return f"{at.timestamp():.6f}" if at else None
+
+
+def _bounds(window: Window, until: str | None) -> dict[str, str | None]:
+    """What Slack is asked for: messages after the oldest and before the latest."""
+    return {"oldest": _stamp(window.since), "latest": min(filter(None, [until, _stamp(window.until)]), default=None)}
 
 
 def _within(message: Message, window: Window, until: str | None) -> bool:
@@ -164,12 +186,10 @@ def _within(message: Message, window: Window, until: str | None) -> bool:
     return (window.since is None or at >= window.since.timestamp()) and all(at < bound for bound in before)
 
 
-def _after(messages: Iterable[Message], user: str) -> list[Message]:
+def _after(messages: Sequence[Message], user: str) -> Sequence[Message]:
     """The messages behind the last one of a user; all where there is none."""
-    kept: list[Message] = []
-    for message in messages:
-        kept = [] if message.get("user") == user else [*kept, message]
-    return kept
+    last = max((place for place, message in enumerate(messages) if message.get("user") == user), default=-1)
+    return messages[last + 1 :]
 
 
 def _users(message: Message) -> list[str]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
-from datetime import UTC, datetime, tzinfo
+from collections.abc import Iterable, Mapping
+from datetime import timedelta, timezone, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import aiohttp
 from cachetools import TTLCache
@@ -36,10 +36,12 @@ class People:
         if (known := self._known.get(user)) is not None:
             return known
         async with self._free:
+            if (known := self._known.get(user)) is not None:  # meanwhile
+                return known
             try:
-                found: User = (await self._client.users_info(user=user))["user"]
+                found: User = (await self._client.users_info(user=user, include_locale=True))["user"]
             except SlackApiError as error:
-                if error.response["error"] not in UNKNOWN:
+                if refusal(error) not in UNKNOWN:
                     return {}
                 found = {}
             except (aiohttp.ClientError, TimeoutError):
@@ -58,13 +60,13 @@ class People:
         locale = (await self.user(user)).get("locale", "")
         return locale[:2].lower() or None
 
-    async def now(self, user: str) -> datetime:
-        """The time where a user is, as far as Slack knows."""
+    async def zone(self, user: str) -> tzinfo:
+        """The time zone where a user is, as far as Slack knows."""
+        known = await self.user(user)
         try:
-            zone: tzinfo = ZoneInfo((await self.user(user)).get("tz") or "UTC")
-        except (ZoneInfoNotFoundError, ValueError):
-            zone = UTC
-        return datetime.now(zone)
+            return ZoneInfo(known.get("tz") or "")
+        except (LookupError, ValueError, OSError):  # none, one that is none, or the folder of some
+            return timezone(timedelta(seconds=known.get("tz_offset") or 0))
 
     async def may_read(self, user: str, channel: str) -> bool:
         """Whether a user may read a channel without our help.
@@ -77,21 +79,28 @@ class People:
         try:
             if known.get("team_id") == self._team and not _guest(known) and await self._public(channel):
                 return True
-            return user in {member async for member in self._members(channel)}
+            return await self._member(user, channel)
         except SlackApiError as error:
-            if error.response["error"] in UNSEEN:
+            if refusal(error) in UNSEEN:
                 return False
             raise
 
     async def _public(self, channel: str) -> bool:
         """Whether every full member of the workspace may read a channel."""
         place = (await self._client.conversations_info(channel=channel))["channel"]
-        return bool(place.get("is_channel")) and not place.get("is_private")
+        return place.get("is_channel") is True and place.get("is_private") is False
 
-    async def _members(self, channel: str) -> AsyncIterator[str]:
+    async def _member(self, user: str, channel: str) -> bool:
         async for page in await self._client.conversations_members(channel=channel, limit=1000):
-            for member in page["members"]:
-                yield member
+            if user in page["members"]:
+                return True
+        return False
+
+
+def refusal(error: SlackApiError) -> str:
+    """Slack's name for what is wrong; empty where the answer was not Slack's own, but a page of something in between."""
+    told = getattr(error.response, "data", None)
+    return str(told.get("error", "")) if isinstance(told, dict) else ""
 
 
 def _name(user: User) -> str | None:
@@ -100,5 +109,5 @@ def _name(user: User) -> str | None:
 
 
 def _guest(user: User) -> bool:
-    """Guests, and people whom another workspace shares with this one."""
-    return any(user.get(mark) for mark in ("is_restricted", "is_ultra_restricted", "is_stranger"))
+    """Guests, people whom another workspace shares with this one, and those who left."""
+    return any(user.get(mark) for mark in ("is_restricted", "is_ultra_restricted", "is_stranger", "deleted"))
