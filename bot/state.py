@@ -7,9 +7,10 @@ processes share it.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
-from collections.abc import AsyncIterator, Callable, Collection
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,7 +18,10 @@ from typing import Any, Self
 from sqlalchemy import BigInteger, Column, Float, MetaData, String, Table, delete, event, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+log = logging.getLogger(__name__)
 
 METADATA = MetaData()
 CLAIMS = Table(
@@ -184,15 +188,17 @@ class State:
     async def _renew(self, keys: list[str]) -> None:
         while True:
             await asyncio.sleep(self._lease_s / 3)
-            await self._extend(keys, self._lease_s)
+            with _next_time():
+                await self._extend(keys, self._lease_s)
 
     async def _extend(self, keys: list[str], by_s: float) -> None:
         await self._write(update(CLAIMS).where(CLAIMS.c.key.in_(keys)).values(until=self._clock() + by_s))
 
     async def _sweep(self) -> None:
         while True:
-            for table in (CLAIMS, POSTS):
-                await self._write(delete(table).where(table.c.until < self._clock()))
+            with _next_time():
+                for table in (CLAIMS, POSTS):
+                    await self._write(delete(table).where(table.c.until < self._clock()))
             await asyncio.sleep(self._sweep_s)
 
     def _insert(self, table: Table) -> Any:
@@ -225,6 +231,15 @@ def _opened(url: str) -> AsyncEngine:
             cursor.close()
 
     return engine
+
+
+@contextmanager
+def _next_time() -> Iterator[None]:
+    """What is done every so often: a database that is away for a while does not end it."""
+    try:
+        yield
+    except (SQLAlchemyError, OSError) as error:
+        log.warning("the database did not answer: %s", type(error).__name__)
 
 
 def _grave(source: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,10 @@ from handlers import pivot
 from handlers.base import NothingToRead, QuestionMissing
 from handlers.conversation import Intent, Part, Provenance, Quote, Reply, Request, Text, Thread, Turn
 from handlers.pace import each
-from models.types import Engine
+from models.types import Engine, Extraction
+
+CLEAR = 0.0
+"""Log-odds above which a thread counts as answering. People talk around what they do not say, as no paragraph does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +73,13 @@ class Answering:
         found = await self._engine.extract(asked.text, text)
         pairs = dict.fromkeys(reading.pair for reading in (asked, *read) if reading.pair)
         passed = tuple(filter(None, pairs))
-        if found.span is None:
-            return Answer(None, found.score, (), found.model, passed)
-        start, end = found.span
+        span, score = _clear(found) if thread else (found.span, found.score)
+        if span is None:
+            return Answer(None, score, (), found.model, passed)
+        start, end = span
         at = max(i for i, line in enumerate(lines) if line.start <= start)
         end = min(end, lines[at].end)
-        return Answer(text[start:end], found.score, (_evidence(at, lines[at], turns[at], start, end),), found.model, passed)
+        return Answer(text[start:end], score, (_evidence(at, lines[at], turns[at], start, end),), found.model, passed)
 
     async def handle(self, request: Request, /) -> Reply:
         """The answer with the turn that holds it; says plainly when the thread does not answer."""
@@ -90,6 +95,12 @@ class Answering:
             turn = thread.turns[evidence.turn]
             quotes.append(Quote(evidence.turn, turn.speaker, turn.text, evidence.start, evidence.end, turn.link))
         return Reply((Text(found.answer), *quotes, coverage), provenance)
+
+
+def _clear(found: Extraction) -> tuple[tuple[int, int] | None, float]:
+    """The span and the score as a thread needs them."""
+    chance = 1 / (1 + math.exp(min(60.0, max(-60.0, CLEAR - found.margin))))
+    return (found.span, chance) if chance > 0.5 else (None, 1 - chance)
 
 
 def _join(turns: Sequence[Turn], read: Sequence[pivot.Reading]) -> tuple[str, list[_Line]]:

@@ -26,7 +26,7 @@ class Lane:
         self._pump: asyncio.Task[None] | None = None
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call `function` on the thread; raises what it raises. A caller who left before his turn is skipped."""
+        """Call `function` on the thread; raises what it raises. A caller who left in the meantime is skipped."""
         ending: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.append((lambda: function(*args, **kwargs), ending))
         if self._pump is None or self._pump.done():

@@ -29,6 +29,7 @@ class FakeEngine:
         languages: language by text; a text without one is `spoken`.
         translations: translation by (text, source, target); a text without one comes back in capitals.
         answers: the words that answer a question, which must stand in the context; a question without them has no answer.
+        margin: by how much an answer is likelier than none (log-odds).
         failure: raised by every method while it is set.
     """
 
@@ -40,6 +41,7 @@ class FakeEngine:
         self.languages: dict[str, str | None] = {}
         self.translations: dict[tuple[str, str, str], str] = {}
         self.answers: dict[str, str] = {}
+        self.margin = 2.0
         self.failure: EngineError | None = None
         self.pairs = frozenset({("en", "pt"), ("pt", "en")})
         self.calls: list[tuple[str, object]] = []
@@ -59,7 +61,7 @@ class FakeEngine:
         if words is None or start < 0:
             return Extraction(None, self.certainty, (0, min(1, len(context))), -2.0, "fake-answering")
         span = (start, start + len(words))
-        return Extraction(span, self.certainty, span, 2.0, "fake-answering")
+        return Extraction(span, self.certainty, span, self.margin, "fake-answering")
 
     async def salience(self, turns: Sequence[str]) -> Salience:
         """Each turn with words is one excerpt; longer ones tell more. Equal turns point the same way, others do not."""

@@ -85,6 +85,7 @@ async def _answer(settings: Settings, err: Console, way: Way) -> None:
 
         async def load() -> None:
             await loading.load(parley.engine, err)
+            loading.settle()
             health.tell(MODELS)
 
         async with way(_Parts(settings, state, desks, health, load)) as words:

@@ -1,7 +1,8 @@
 """Extractive question answering with "no answer": the span of the context that answers best, or none.
 
 Long contexts are read in overlapping windows. Position 0 ([CLS]) stands for "no answer" (Devlin et al. 2019, section 4.3); a
-window's margin is its best span's score minus that of position 0, and the window with the greatest margin decides.
+window's margin is its best span's score minus that of position 0, and the window with the greatest margin decides. An
+answer stands in one of them at most: each of k windows has a k-th of the chance of a single one, log k less of log-odds.
 """
 
 from __future__ import annotations
@@ -97,7 +98,8 @@ class Extract:
 
     def finish(self, item: tuple[str, str], pieces: Sequence[Passage], raw: Sequence[Scores], /) -> Extraction:
         """The best span over all passages; a span counts as an answer when its margin exceeds the threshold."""
-        margin, span = max(_best(piece, scores, self._longest) for piece, scores in zip(pieces, raw, strict=True))
+        best, span = max(_best(piece, scores, self._longest) for piece, scores in zip(pieces, raw, strict=True))
+        margin = best - math.log(len(pieces))
         answers = margin > self._threshold
         probability = 1 / (1 + math.exp(min(60.0, max(-60.0, self._threshold - margin))))
         score = probability if answers else 1 - probability

@@ -74,7 +74,7 @@ class PackedLayer(nn.Module):
 
 
 def attend(parts: Tensor, hidden: Tensor | None) -> Tensor:
-    """Scaled dot-product attention: queries, keys and values (3, rows, heads, length, width) to (rows, heads, length, width).
+    """Scaled dot-product attention: queries, keys, values (3, rows, heads, length, width) to (rows, heads, length, width).
 
     `hidden` (rows, 1, 1, length) is added to the scores. On a CPU torch's own kernel cuts the keys into blocks, which on
     short rows costs more than it gains.

@@ -1,12 +1,13 @@
 import logging
+from dataclasses import replace
 
 import pytest
 
 from bot import wording
-from bot.assistant import Assistant
+from bot.assistant import Assistant, NotReadable
 from bot.router import Router
 from handlers import build
-from handlers.conversation import Request, Slots, Suggestions, Text, Thread, Turn
+from handlers.conversation import Reply, Request, Slots, Suggestions, Text, Thread, Turn
 from models.types import ModelFailed, Overloaded
 
 THREAD = Thread((Turn("Ana", "The launch is on Monday."),))
@@ -59,3 +60,95 @@ async def test_the_cause_of_a_failed_model_is_logged(engine, assistant, caplog):
     await assistant.answer(Request("/sentiment fine", THREAD))
     assert "IndexError" in caplog.text
     assert "secret" not in caplog.text
+
+
+# What is read, and when
+
+
+class Reader:
+    """Completes requests by a thread, and keeps the intents that it did it for."""
+
+    def __init__(self, failure=None):
+        self.asked, self.failure = [], failure
+
+    async def __call__(self, request):
+        self.asked.append(request.intent)
+        if self.failure:
+            raise self.failure
+        return replace(request, thread=THREAD)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"), [("/summarize", "summarize"), ("/ask When is the launch?", "ask"), ("/sentiment", "sentiment")]
+)
+async def test_a_thread_is_read_once_its_intent_is_known(engine, assistant, text, intent):
+    engine.answers["When is the launch?"] = "Monday"
+    read = Reader()
+    reply = await assistant.answer(Request(text), read=read)
+    assert read.asked == [intent]
+    assert reply.intent == intent
+
+
+@pytest.mark.parametrize("text", ["/help", "/sentiment fine", "/translate pt: good morning", "the weather in Lisbon"])
+async def test_what_needs_no_thread_reads_none(assistant, text):
+    read = Reader()
+    await assistant.answer(Request(text), read=read)
+    assert read.asked == []
+
+
+async def test_what_may_not_be_read_is_told_in_its_own_words_and_is_no_answer(engine, assistant):
+    reply = await assistant.answer(Request("/summarize"), read=Reader(NotReadable("Not for you.")))
+    assert reply == Reply((Text("Not for you."),))
+    assert engine.calls == []
+
+
+async def test_an_error_while_reading_is_logged_without_a_word(assistant, caplog):
+    with caplog.at_level(logging.DEBUG):
+        reply = await assistant.answer(Request("/summarize"), read=Reader(KeyError("secret")))
+    assert reply == Reply((Text(wording.BROKEN),))
+    assert "KeyError" in caplog.text
+    assert "secret" not in caplog.text
+
+
+# What was not said to the bot
+
+
+async def test_what_is_overheard_reads_nothing_and_gets_nothing_when_it_is_not_sure(assistant):
+    read = Reader()
+    assert await assistant.overheard(Request("the weather in Lisbon"), read=read) is None
+    assert read.asked == []
+
+
+async def test_what_is_overheard_is_answered_when_it_is_sure(engine, assistant):
+    engine.intents["when is the launch?"], engine.answers["when is the launch?"] = "ask", "Monday"
+    reply = await assistant.overheard(Request("when is the launch?"), read=Reader())
+    assert reply.parts[0] == Text("Monday")
+
+
+async def test_trouble_with_what_is_overheard_is_told_to_nobody_until_it_is_sure(engine, assistant):
+    engine.failure = Overloaded()
+    assert await assistant.overheard(Request("when is the launch?")) is None
+    reply = await assistant.overheard(Request("/summarize", THREAD))
+    assert reply.parts == (Text(wording.sentence(Overloaded())),)
+
+
+# Other languages
+
+
+async def test_answers_can_be_given_in_english_and_what_can_be_translated_to(engine, assistant):
+    assert assistant.languages == ["en", "pt"]
+    engine.pairs = frozenset()
+    assert assistant.languages == ["en"]
+
+
+async def test_an_answer_is_told_again_in_another_language(engine, assistant):
+    reply = await assistant.answer(Request("/ask When is the launch?", THREAD))
+    again = await assistant.retold(reply, "pt")
+    assert again.parts[0] == Text("THIS THREAD DOES NOT ANSWER THAT.")
+    assert again.intent == "ask"
+
+
+async def test_what_goes_wrong_when_an_answer_is_told_again_is_told(engine, assistant):
+    engine.failure = Overloaded()
+    again = await assistant.retold(Reply((Text("Monday"),), intent="ask"), "pt")
+    assert again == Reply((Text(wording.sentence(Overloaded())),))

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from bot.state import State
 
@@ -161,3 +162,28 @@ async def test_what_is_old_is_swept_away_while_it_runs(opened, clock):
     async with asyncio.timeout(5):
         while await state.posts("m1"):  # noqa: ASYNC110 -- nobody tells when it is swept
             await asyncio.sleep(0.01)
+
+
+async def test_a_database_that_is_away_for_a_while_ends_no_claim_and_no_sweeping(opened, clock, monkeypatch, caplog):
+    state, other = await opened(sweep_s=0.01, lease_s=0.06, posts_s=0.0), await opened()
+    await state.posted("p1", ["m1"])
+    write, missed = state._write, {"UPDATE": asyncio.Event(), "DELETE": asyncio.Event()}
+
+    async def away(statement):
+        missed[str(statement)[:6]].set()
+        raise OperationalError("secret", {}, Exception())
+
+    async with state.claimed("k") as ours:
+        monkeypatch.setattr(state, "_write", away)
+        for event in missed.values():
+            await event.wait()
+        monkeypatch.setattr(state, "_write", write)
+        clock.now += 0.01
+        async with asyncio.timeout(5):
+            while await state.posts("m1"):  # noqa: ASYNC110 -- nobody tells when it is swept
+                await asyncio.sleep(0.01)
+    assert ours
+    async with other.claimed("k") as again:
+        assert not again
+    assert "OperationalError" in caplog.text
+    assert "secret" not in caplog.text

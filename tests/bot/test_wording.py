@@ -3,6 +3,7 @@ import pytest
 from bot import wording
 from handlers import base
 from handlers.base import HandlerError
+from handlers.conversation import Coverage, Provenance, Reply, Text
 from models import types
 from models.types import EngineError, ModelUnavailable, PairUnsupported, TextRefused
 
@@ -36,3 +37,24 @@ def test_languages_and_limits_are_named():
 
 def test_an_unforeseen_error_never_shows_its_text():
     assert wording.sentence(ValueError("secret")) == wording.BROKEN
+
+
+@pytest.mark.parametrize(
+    ("coverage", "words"),
+    [
+        (Coverage(3, 3), "3 of 3 messages read"),
+        (Coverage(3, 7), "3 of 7 messages read"),
+        (Coverage(50, 50, more=True), "the latest 50 messages read"),
+        (Coverage(48, 50, more=True), "48 of the latest 50 messages read"),
+        (Coverage(3, 3, files=1), "3 of 3 messages read · 1 file not opened"),
+        (Coverage(50, 50, more=True, files=2), "the latest 50 messages read · 2 files not opened"),
+    ],
+)
+def test_how_much_was_read_is_told_with_what_was_not(coverage, words):
+    assert " · ".join(wording.origin(Reply((Text("Yes."), coverage)), None)) == words
+
+
+def test_where_an_answer_comes_from_is_told_in_order():
+    reply = Reply((Coverage(1, 1),), Provenance(("model",), ("pt>en", "en>fr")))
+    assert wording.origin(reply, 0.0381) == ["38 ms", "1 of 1 messages read", "pt → en", "en → fr"]
+    assert wording.origin(Reply((Text("Yes."),)), 1.42) == ["1.4 s"]

@@ -24,6 +24,14 @@ async def test_no_answer_is_none_without_evidence(engine):
     assert (found.answer, found.evidence) == (None, ())
 
 
+async def test_a_thread_must_answer_more_clearly_than_a_paragraph(engine):
+    engine.answers["Who writes it?"], engine.margin = "Cara", -1.0
+    in_thread = await Answering(engine).answer("Who writes it?", thread=THREAD)
+    in_paragraph = await Answering(engine).answer("Who writes it?", context="Cara writes it.")
+    assert (in_thread.answer, in_paragraph.answer) == (None, "Cara")
+    assert in_thread.score == pytest.approx(0.731, abs=0.001)
+
+
 async def test_a_plain_context_counts_as_turn_zero(engine):
     engine.answers["When?"] = "at noon"
     found = await Answering(engine).answer("When?", context="It broke at noon.")

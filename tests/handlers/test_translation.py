@@ -1,9 +1,23 @@
 import pytest
 
 from handlers.base import LanguageUnclear, NothingToRead, TargetUnknown
-from handlers.conversation import Request, Slots, Text, Thread, Turn
+from handlers.conversation import (
+    Coverage,
+    Point,
+    Points,
+    Provenance,
+    Quote,
+    Reply,
+    Request,
+    Score,
+    Slots,
+    Suggestions,
+    Text,
+    Thread,
+    Turn,
+)
 from handlers.translation import Translating
-from models.types import PairUnsupported, TextRefused
+from models.types import Overloaded, PairUnsupported, TextRefused
 
 HELLO = Turn("Ana", "good morning")
 
@@ -59,3 +73,47 @@ async def test_an_unknown_target_is_refused_even_when_the_source_is_unclear(engi
     engine.languages["ok"] = None
     with pytest.raises(PairUnsupported):
         await Translating(engine).translate("ok", target="ja")
+
+
+# Answers in another language
+
+
+async def test_an_answer_is_retold_part_by_part_with_its_evidence(engine):
+    kept = (Score("positive", {"positive": 1.0}), Coverage(2, 2), Suggestions(("/help",)))
+    points, quote = Points((Point("it works", (0,)),)), Quote(1, "Ben", "so it does", 3, 5, "https://a")
+    reply = Reply((Text("yes"), points, quote, *kept), Provenance(("m",), ("es>en",)), "ask")
+    told = await Translating(engine).retold(reply, target="pt")
+    assert told == Reply(
+        (Text("YES"), Points((Point("IT WORKS", (0,)),)), Quote(1, "Ben", "SO IT DOES", 0, 10, "https://a"), *kept),
+        Provenance(("m", "fake-translation"), ("es>en", "en>pt")),
+        "ask",
+    )
+    assert told.cited == reply.cited
+
+
+@pytest.mark.parametrize("why", ["in that language", "no words", "no such pair", "unclear"])
+async def test_what_cannot_be_retold_stays_as_it_is(engine, why):
+    target = {"in that language": "en", "no such pair": "ja"}.get(why, "pt")
+    text = "\u200b" if why == "no words" else "fine"
+    if why == "unclear":
+        engine.languages[text] = None
+        engine.pairs |= {("es", "pt")}
+    reply = Reply((Text(text), Quote(0, "Ana", text, 1, 2)), Provenance(("m",)), "ask")
+    assert await Translating(engine).retold(reply, target=target) == reply
+
+
+async def test_a_part_that_cannot_be_retold_keeps_no_other(engine):
+    reply = Reply((Text("👍"), Text("good morning")))
+    told = await Translating(engine).retold(reply, target="pt")
+    assert told.parts == (Text("👍"), Text("GOOD MORNING"))
+
+
+async def test_trouble_with_the_models_ends_it(engine):
+    engine.failure = Overloaded()
+    with pytest.raises(Overloaded):
+        await Translating(engine).retold(Reply((Text("fine"),)), target="pt")
+
+
+def test_the_languages_are_those_that_can_be_translated_to(engine):
+    engine.pairs = frozenset({("en", "pt"), ("pt", "en"), ("en", "es"), ("fr", "en")})
+    assert Translating(engine).languages == ["en", "es", "pt"]

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from bot.assistant import Assistant
+from bot.commands import loading
 from bot.platforms.slack.desks import Desks
 from bot.platforms.slack.sockets import connected
 from bot.router import Router
@@ -48,6 +49,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, str]]:
 @pytest.mark.timeout(180)
 async def test_two_hundred_mentions_are_each_answered_once_and_block_nothing(slack, state, real_engine, steps):
     await real_engine.warm(lambda *_: None)
+    loading.settle()
     ana, ben = slack.user("ana", display_name="Ana"), slack.user("ben", display_name="Ben")
     asked = []
     for number in range(CHANNELS):

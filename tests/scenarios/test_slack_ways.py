@@ -150,13 +150,11 @@ async def test_settings_come_when_they_are_asked_for(slack, incident, ana, way):
     assert "My language" in shown((slack.responses or slack.ephemeral)[0])
 
 
-async def test_short_commands_need_no_mention_once_they_are_wanted(slack, state, incident, ana):
+async def test_short_commands_need_no_mention_where_they_are_wanted(slack, state, incident, ana, ben):
     channel, root = incident
-    first = slack.say(channel, ana, "!tldr", root)
-    await event(slack, slack.message(channel, first))
-    await state.prefer(f"slack:{slack.team_id}:{ana}", "short", "on")
-    second = slack.say(channel, ana, "!ask who rolls back?", root)
-    await event(slack, slack.message(channel, second))
+    await state.prefer(f"slack:{slack.team_id}:{ben}", "short", "on")
+    for user, text in [(ana, "!tldr"), (ben, "!ask who rolls back?")]:
+        await event(slack, slack.message(channel, slack.say(channel, user, text, root)))
     await slack.until(lambda: answers(slack, channel, root))
     (answer,) = answers(slack, channel, root)
     assert "does not answer" in shown(answer)

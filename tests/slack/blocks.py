@@ -12,6 +12,7 @@ KNOWN = {
     "actions", "context", "context_actions", "divider", "file", "header", "image", "input", "markdown", "rich_text",
     "section", "table", "task_card", "plan", "video",
 }  # fmt: skip
+IN_MESSAGES = {"context_actions"}  # and in no view
 MESSAGE_BLOCKS, VIEW_BLOCKS = 50, 100
 ALL_TEXT = 13_000  # no page of the documentation says it; users meet `msg_blocks_too_long` from 13,172 characters on
 MARKDOWN = 12_000
@@ -21,7 +22,8 @@ def checked(blocks: Any, *, most: int = MESSAGE_BLOCKS) -> list[Json]:
     """The blocks as a list.
 
     Raises:
-        SlackError: `invalid_blocks_format`, `invalid_blocks` with a line per fault, or `msg_blocks_too_long`.
+        SlackError: `invalid_blocks_format`, `invalid_blocks` with a line per fault, `msg_blocks_too_long`, or
+            `invalid_arguments` for what belongs into no view.
     """
     if isinstance(blocks, str):
         try:
@@ -30,6 +32,8 @@ def checked(blocks: Any, *, most: int = MESSAGE_BLOCKS) -> list[Json]:
             raise SlackError("invalid_blocks_format") from None
     if not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
         raise SlackError("invalid_blocks_format")
+    if most == VIEW_BLOCKS and any(block.get("type") in IN_MESSAGES for block in blocks):
+        raise SlackError("invalid_arguments")
     if wrong := list(_faults(blocks, most)):
         raise SlackError(
             "invalid_blocks", errors=wrong, response_metadata={"messages": [f"[ERROR] {line}" for line in wrong]}
@@ -99,13 +103,17 @@ def _element_faults(element: Json) -> Iterator[str]:
         if element.get("style", "primary") not in {"primary", "danger"}:
             yield f"invalid style: {element['style']}"
     if kind.endswith("_select") or kind == "overflow":
-        most = 5 if kind == "overflow" else 100
-        if not 0 < len(element.get("options", [None])) <= most:
-            yield f"between 1 and {most} options allowed"
-        for option in element.get("options", []):
+        most, groups = 5 if kind == "overflow" else 100, element.get("option_groups", [])
+        for group in groups or [element]:
+            if not 0 < len(group.get("options", [None])) <= most:
+                yield f"between 1 and {most} options allowed"
+        for group in groups:
+            yield from _text_faults(group.get("label"), 75, kinds={"plain_text"})
+        options = [option for group in groups or [element] for option in group.get("options", [])]
+        for option in options:
             yield from _text_faults(option.get("text"), 75)
             yield from _too_long(option.get("value"), 150, "value")
-        if element.get("initial_option") and element["initial_option"] not in element.get("options", []):
+        if element.get("initial_option") and element["initial_option"] not in options:
             yield "initial_option must match one of the options"
 
 

@@ -95,7 +95,8 @@ def conversations_open(slack: FakeSlack, args: Json) -> Json:
 
 
 def users_info(slack: FakeSlack, args: Json) -> Json:
-    return {"user": _person(slack, args).json()}
+    user = _person(slack, args).json()
+    return {"user": user if _truth(args.get("include_locale")) else {key: user[key] for key in user if key != "locale"}}
 
 
 def users_list(slack: FakeSlack, args: Json) -> Json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,17 +12,19 @@ from functools import partial
 from cachetools import TTLCache
 from slack_sdk.models.blocks import Block
 
-from bot import preferences
+from bot import preferences, wording
 from bot.assistant import Assistant
 from bot.platforms.slack import markup, views
 from bot.platforms.slack.asked import Asked, Place
 from bot.platforms.slack.outlets import key
 from bot.platforms.slack.people import People
 from bot.platforms.slack.reading import Reading
-from bot.platforms.slack.render import Message, render
+from bot.platforms.slack.render import Message, plain, render
 from bot.preferences import Preferences
 from bot.state import State
 from handlers.conversation import Reply, Request, Thread
+
+log = logging.getLogger(__name__)
 
 VIEWED_S = 3600.0
 """Seconds for which it is remembered which channel somebody looks at beside the agent's view."""
@@ -53,8 +56,17 @@ class Answers:
     async def made(self, request: Asked, *, alone: bool = False, shared: bool = False) -> Answer:
         """The answer; without messages where nobody called the bot and it is not sure what would be wanted.
 
-        `alone` where only the asker sees it anyway; `shared` where everybody is to see it.
+        `alone` where only the asker sees it anyway; `shared` where everybody is to see it. What nobody foresaw becomes a
+        sentence, too, for whoever called the bot.
         """
+        try:
+            return await self._made(request, alone=alone, shared=shared)
+        except Exception as error:
+            log.error("an answer failed with %s", type(error).__name__)
+            called = request.outright or request.short
+            return Answer([plain(wording.BROKEN)] if called else [], private=not request.direct)
+
+    async def _made(self, request: Asked, *, alone: bool, shared: bool) -> Answer:
         begun = time.perf_counter()
         request = replace(request, until=request.until or request.ts or f"{time.time():.6f}")
         reply, thread, place = await self.reply(request)
@@ -63,7 +75,10 @@ class Answers:
         private = alone or (reply.intent is None if shared else await self._private(request, reply, place))
         tail = [] if shared else views.below(replace(request, about=place), reply, private=private)
         messages = await drawn(reply, thread, seconds=time.perf_counter() - begun, tail=tail)
-        links = [thread.turns[turn].link for turn in sorted(reply.cited) if turn < len(thread)]
+        shown = {turn for turn in reply.cited if turn < len(thread)}
+        if reply.intent == "translate" and thread.turns:  # what is translated is the last message then
+            shown.add(len(thread) - 1)
+        links = [thread.turns[turn].link for turn in sorted(shown)]
         found = [markup.permalink_parts(link) for link in links if link]
         quoted = [Place(link.channel, None, link.ts) for link in found if link]
         if reply.intent in ("translate", "sentiment") and place.message:

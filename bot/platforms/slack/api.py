@@ -52,13 +52,19 @@ def _patient() -> list[AsyncRetryHandler]:
     ]
 
 
+def code(error: SlackApiError) -> str:
+    """Slack's word for a refusal; empty where the answer was not Slack's own, but a page of something in between."""
+    told = getattr(error.response, "data", None)
+    return str(told.get("error", "")) if isinstance(told, dict) else ""
+
+
 @contextmanager
 def worded(url: str) -> Iterator[None]:
     """Raise `Refused` for what Slack, at `url`, refuses in this block."""
     try:
         yield
     except SlackApiError as error:
-        code = error.response["error"]
-        raise Refused(f"Slack refused the connection: {REASONS.get(code, f'it says {code!r}')}.") from None
+        said = code(error)
+        raise Refused(f"Slack refused the connection: {REASONS.get(said, f'it says {said!r}')}.") from None
     except (aiohttp.ClientError, TimeoutError):
         raise Refused(f"Slack cannot be reached at {url}; check the network, or a proxy in HTTPS_PROXY.") from None

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import preferences
 from bot.assistant import Assistant
-from bot.platforms.slack import asked, views
-from bot.platforms.slack.answers import Answers, drawn
+from bot.platforms.slack import api, asked, views
+from bot.platforms.slack.answers import Answer, Answers, drawn
 from bot.platforms.slack.asked import Asked, Place
 from bot.platforms.slack.history import History
 from bot.platforms.slack.outlets import Alone, InAgent, InThread, Outlet, Posts, Responding, patience
 from bot.platforms.slack.people import People
-from bot.platforms.slack.reading import Reading
+from bot.platforms.slack.reading import GONE, OUTSIDE, Reading
 from bot.platforms.slack.render import Message, plain
 from bot.state import State
 
@@ -31,6 +31,7 @@ PROMPTS = (
 
 THANKS = "Thank you. That is counted, without a word of what was asked or answered."
 SAME = "That answer is in this language already."
+NOT_POSTED = "I am not in this channel, so I cannot post here: write `/invite @Parley` first, and share it then."
 
 
 class Desk:
@@ -73,11 +74,12 @@ class Desk:
                 await alone.say([await self._settings(request.user)])
                 return
             outlet = InAgent(self._posts, request, self.client) if request.direct else InThread(self._posts, request)
-            async with patience(outlet if request.outright else alone):
+            async with patience(outlet) if request.outright or request.short else nullcontext():
                 made = await self._answers.made(request)
             if made.private:
                 await outlet.withdraw()
-                await alone.say(made.messages)
+                if not await self._posts.gone(request.keys):
+                    await alone.say(made.messages)
             else:
                 await outlet.say(made.messages, made.sources)
 
@@ -109,15 +111,24 @@ class Desk:
         if made.private:
             await outlet.say(made.messages)
             return
-        async with self._state.claimed(f"slack:{self.team}:{click}:share") as ours:
-            if not ours:
-                return
-            by = (await self._people.names([request.user])).get(request.user, "Someone")
-            for message in (plain(f"{by} shared this answer:"), *made.messages):
-                if not await self._posts.post(request.channel, request.root, message, made.sources):
-                    return
-            if isinstance(outlet, Responding):
-                await outlet.remove()
+        try:
+            async with self._state.claimed(f"slack:{self.team}:{click}:share") as ours:
+                if ours and not await self._shared(request, made):
+                    await outlet.say([plain(GONE)])
+                elif ours and isinstance(outlet, Responding):
+                    await outlet.remove()
+        except SlackApiError as error:
+            if api.code(error) not in OUTSIDE:
+                raise
+            await outlet.say([plain(NOT_POSTED)])
+
+    async def _shared(self, request: Asked, made: Answer) -> bool:
+        """Post an answer with the name of who shares it; False where a message that it shows words of is gone."""
+        by = (await self._people.names([request.user])).get(request.user, "Someone")
+        for message in (plain(f"{by} shared this answer:"), *made.messages):
+            if not await self._posts.post(request.channel, request.root, message, made.sources):
+                return False
+        return True
 
     async def retell(self, request: Asked, outlet: Outlet, *, value: str, target: str | None) -> None:
         """Show an answer in another language: the one chosen, else the reader's own."""
@@ -130,7 +141,7 @@ class Desk:
             await outlet.say([plain(SAME)] if reply.intent else await drawn(reply, thread))
         elif told.parts == reply.parts:
             others = [language for language in self._assistant.languages if language != mine]
-            await outlet.say([views.choices(value, others)])
+            await outlet.say([views.choices(value, others) if others else plain(SAME)])
         else:
             await outlet.say(await drawn(told, thread))
 

@@ -15,6 +15,7 @@ from bot.platforms.slack.asked import is_short
 from bot.platforms.slack.people import People
 from bot.windows import Window
 from handlers.conversation import Thread, Turn
+from handlers.pace import each
 
 CAP = 1000
 """Messages of one request that are read, the latest; what lies before them is counted as missing."""
@@ -65,10 +66,8 @@ class History:
     async def thread(self, channel: str, root: str, window: Window, *, until: str | None, asker: str) -> Thread:
         """The messages of a thread that a window names, in order; those from `until` (a timestamp) on are left out."""
         found = await self._replies(channel, root, window, until, most=REACH)
-        kept = [message for message in found if _within(message, window, until)]
-        if window.absence:
-            kept = _after(kept, asker)
-        kept = [message for message in kept if self._counts(message)]
+        within = [message for message in found if _within(message, window, until)]
+        kept = [message for message in (_after(within, asker) if window.absence else within) if self._counts(message)]
         named = kept[-window.last :] if window.last else kept
         beyond = max(0, 1 + int(found[0].get("reply_count", 0)) - len(found)) if len(found) > REACH else 0
         return await self._told(channel, named[-CAP:], missing=max(0, len(named) - CAP) + beyond)
@@ -78,14 +77,11 @@ class History:
         read = await self._latest(channel, window, until, asker)
         begun = {m["ts"]: int(m["reply_count"]) for m in read.messages if self._discussed(m)}
         roots = [] if read.restricted else list(begun)[-THREADS:]
-        free = asyncio.Semaphore(AT_ONCE)
 
         async def replies(root: str) -> list[Message]:
-            async with free:
-                found = await self._replies(channel, root, window, until)
-            return [m for m in found if m["ts"] != root and _within(m, window, until)]
+            return [m for m in await self._replies(channel, root, window, until) if m["ts"] != root]
 
-        opened = dict(zip(roots, await asyncio.gather(*map(replies, roots)), strict=True))
+        opened = dict(zip(roots, await each(replies, roots, at_once=AT_ONCE), strict=True))
         told = [m for root in read.messages for m in (root, *opened.get(root["ts"], ()))]
         told = list({m["ts"]: m for m in told if self._counts(m)}.values())  # a reply shown in the channel stands in both
         closed = sum(replies for root, replies in begun.items() if root not in opened)
@@ -117,9 +113,10 @@ class History:
         """A channel's messages outside threads, back to where the window begins or enough are read."""
         everything = window.since or window.absence
         wanted = min(window.last or (CAP if everything else RECENT), CAP)
-        found, counted, restricted = list[Message](), 0, False
-        async for page in self._pages("conversations.history", channel=channel, **_bounds(window, until)):
-            restricted = restricted or (page.more and len(page.messages) <= FEW)
+        found, counted, restricted, cut = list[Message](), 0, False, False
+        async for page in self._pages("conversations.history", {"channel": channel, **_bounds(window, until)}):
+            cut = page.more
+            restricted = restricted or (cut and len(page.messages) <= FEW)
             for message in page.messages:
                 if window.absence and message.get("user") == asker:
                     return _Read(found[::-1], restricted=restricted)
@@ -128,19 +125,20 @@ class History:
                 counted += self._counts(message)
                 if self._counts(message) or self._discussed(message):
                     found.append(message)
-        return _Read(found[::-1], restricted=restricted)
+        return _Read(found[::-1], more=cut, restricted=restricted)
 
     async def _replies(
         self, channel: str, root: str, window: Window, until: str | None, *, most: int = CAP
     ) -> list[Message]:
         """The first message of a thread, and those that fall into a window; the first ones, where there are too many."""
-        pages = self._pages("conversations.replies", most, channel=channel, ts=root, **_bounds(window, until))
+        asked = {"channel": channel, "ts": root, **_bounds(window, until)}
+        pages = self._pages("conversations.replies", asked, most=most)
         return [message async for page in pages for message in page.messages]
 
-    async def _pages(self, method: str, most: int = CAP, **arguments: str | None) -> AsyncIterator[_Page]:
+    async def _pages(self, method: str, asked: Mapping[str, str | None], *, most: int = CAP) -> AsyncIterator[_Page]:
         """Page after page, up to one beyond `most` messages, no message twice."""
         cursor, seen = None, set[str]()
-        given = {name: value for name, value in arguments.items() if value is not None}
+        given = {name: value for name, value in asked.items() if value is not None}
         while cursor != "" and len(seen) <= most:
             page = await self._client.api_call(
                 method, params=given | {"limit": PAGE} | ({"cursor": cursor} if cursor else {})

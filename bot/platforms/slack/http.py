@@ -92,7 +92,7 @@ def _authorizing(desks: Desks, workspaces: Workspaces) -> Callable[..., Awaitabl
                 if token := await workspaces.token(enterprise_id, team_id):
                     return await desks.known(token)
         except SlackApiError as error:
-            gone = error.response["error"] in GONE
+            gone = api.code(error) in GONE
             raise NotServed(NOT_INSTALLED if gone else NOT_NOW, again=not gone) from None
         except (aiohttp.ClientError, TimeoutError):
             raise NotServed(NOT_NOW, again=True) from None

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Protocol
 
+import aiohttp
 from aiolimiter import AsyncLimiter
 from cachetools import TTLCache
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.platforms.slack import views
+from bot import wording
+from bot.platforms.slack import api, views
 from bot.platforms.slack.asked import Asked
 from bot.platforms.slack.render import Message, plain
+from bot.platforms.splitting import split
 from bot.state import State
+from models.types import Stopped
+
+log = logging.getLogger(__name__)
 
 SLOW_S = 2.0
 """Seconds after which whoever waits is told that an answer is being made."""
@@ -26,6 +33,9 @@ STATUS = "is reading…"
 TOO_LONG = "The rest is too long to be shown here; ask me in a direct message, or for a shorter part."
 USES = 5
 """How often the address that comes with a command or a click may be used."""
+
+EDITED = 4_000
+"""Bytes of text that Slack takes when a message is edited; it takes ten times as much of a new one."""
 
 
 class Outlet(Protocol):
@@ -40,7 +50,7 @@ class Outlet(Protocol):
 
 @asynccontextmanager
 async def patience(outlet: Outlet) -> AsyncIterator[None]:
-    """Tell whoever asked to wait if the block takes long."""
+    """Tell whoever asked to wait if the block takes long, and to ask again if it is cancelled, as Parley stops."""
 
     async def tell() -> None:
         await asyncio.sleep(SLOW_S)
@@ -50,11 +60,15 @@ async def patience(outlet: Outlet) -> AsyncIterator[None]:
     telling = asyncio.Event()
     task = asyncio.create_task(tell(), name="patience")
     try:
-        yield
-    finally:
-        if not telling.is_set():
-            task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        try:
+            yield
+        finally:
+            if not telling.is_set():
+                task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+    except asyncio.CancelledError:
+        await outlet.say([plain(wording.sentence(Stopped()))])
+        raise
 
 
 class Posts:
@@ -78,7 +92,7 @@ class Posts:
 
     async def post(self, channel: str, root: str | None, message: Message, sources: Collection[str]) -> str | None:
         """Post into a thread, or into a channel; returns the timestamp, None where what it is about is gone already."""
-        if await self._state.buried(sources):
+        if await self.gone(sources):
             return None
         async with self._door(channel):
             made = await self._client.chat_postMessage(
@@ -92,25 +106,37 @@ class Posts:
         ts = str(made["ts"])
         thread = [_thread(self.key(channel, root))] if root else []
         await self._state.posted(self.key(channel, ts), [*sources, *thread])
-        if await self._state.buried(sources):  # meanwhile
+        if await self.gone(sources):  # meanwhile
             await self.delete(channel, ts)
             return None
         return ts
 
-    async def put(self, channel: str, ts: str, message: Message, sources: Collection[str]) -> None:
-        """Write over a post of ours."""
-        async with self._door(channel):
-            await self._client.chat_update(channel=channel, ts=ts, text=message.text, blocks=message.blocks)
+    async def gone(self, sources: Collection[str]) -> bool:
+        """Whether any of these messages was deleted lately."""
+        return await self._state.buried(sources)
+
+    async def put(self, channel: str, ts: str, message: Message, sources: Collection[str]) -> bool:
+        """Write over a post of ours; False where the post is gone, or goes as what it is about is gone."""
         await self._state.posted(self.key(channel, ts), sources)
-        if await self._state.buried(sources):
+        if not await self.gone(sources):
+            try:
+                async with self._door(channel):
+                    await self._client.chat_update(channel=channel, ts=ts, text=_brief(message.text), blocks=message.blocks)
+            except SlackApiError as error:
+                if api.code(error) != "message_not_found":
+                    raise
+                return False
+        if await self.gone(sources):
             await self.delete(channel, ts)
+            return False
+        return True
 
     async def delete(self, channel: str, ts: str) -> None:
         """Take a post of ours back, if it is still there."""
         try:
             await self._client.chat_delete(channel=channel, ts=ts)
         except SlackApiError as error:
-            if error.response["error"] != "message_not_found":
+            if api.code(error) != "message_not_found":
                 raise
         await self._state.forget(self.key(channel, ts))
 
@@ -120,7 +146,10 @@ class Posts:
         await self._state.bury(gone)
         for post in await self._state.posts(gone):
             *_, where, own = post.split(":")
-            await self.delete(where, own)
+            try:
+                await self.delete(where, own)
+            except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:  # the others are to go all the same
+                log.warning("a post about a deleted message stays: %s", type(error).__name__)
         await self._state.forget(gone)
 
     def _door(self, channel: str) -> AsyncLimiter:
@@ -143,10 +172,10 @@ class InThread:
         """Post the answer; nothing if a message that it is about is gone."""
         about = [*self._asked, *sources]
         for message in messages:
-            if self._waiting:
-                await self._posts.put(self._channel, self._waiting, message, about)
-                self._waiting = None
-            elif not await self._posts.post(self._channel, self._root, message, about):
+            waiting, self._waiting = self._waiting, None
+            if waiting and await self._posts.put(self._channel, waiting, message, about):
+                continue
+            if not await self._posts.post(self._channel, self._root, message, about):
                 return
 
     async def withdraw(self) -> None:
@@ -238,7 +267,10 @@ class Responding:
             "unfurl_links": False,
             "thread_ts": self._rest.root,
         }
-        return (await self._hook.send_dict(body)).status_code == 200
+        try:
+            return (await self._hook.send_dict(body)).status_code == 200
+        except (aiohttp.ClientError, TimeoutError):
+            return False
 
 
 class InModal:
@@ -255,7 +287,7 @@ class InModal:
         try:
             await self._client.views_update(view_id=self._view_id, view=views.answered(messages))
         except SlackApiError as error:
-            if error.response["error"] != "not_found":
+            if api.code(error) != "not_found":
                 raise
             await self._rest.say(messages)
 
@@ -263,6 +295,11 @@ class InModal:
 def key(team: str, channel: str, ts: str) -> str:
     """A message, as the database knows it."""
     return f"slack:{team}:{channel}:{ts}"
+
+
+def _brief(text: str) -> str:
+    """A text that a message may be edited to; what it lacks stands in the blocks."""
+    return text if len(text.encode()) <= EDITED else f"{split(text, EDITED // 4 - 2)[0]} …"
 
 
 def _thread(root: str) -> str:

@@ -13,6 +13,8 @@ from cachetools import TTLCache
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.platforms.slack import api
+
 REMEMBERED, FOR_S = 10_000, 900.0
 AT_ONCE = 8
 
@@ -41,7 +43,7 @@ class People:
             try:
                 found: User = (await self._client.users_info(user=user, include_locale=True))["user"]
             except SlackApiError as error:
-                if refusal(error) not in UNKNOWN:
+                if api.code(error) not in UNKNOWN:
                     return {}
                 found = {}
             except (aiohttp.ClientError, TimeoutError):
@@ -81,7 +83,7 @@ class People:
                 return True
             return await self._member(user, channel)
         except SlackApiError as error:
-            if refusal(error) in UNSEEN:
+            if api.code(error) in UNSEEN:
                 return False
             raise
 
@@ -95,12 +97,6 @@ class People:
             if user in page["members"]:
                 return True
         return False
-
-
-def refusal(error: SlackApiError) -> str:
-    """Slack's name for what is wrong; empty where the answer was not Slack's own, but a page of something in between."""
-    told = getattr(error.response, "data", None)
-    return str(told.get("error", "")) if isinstance(told, dict) else ""
 
 
 def _name(user: User) -> str | None:

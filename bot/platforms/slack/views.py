@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,13 +24,13 @@ from slack_sdk.models.blocks import (
     SectionBlock,
     StaticSelectElement,
 )
-from slack_sdk.models.blocks.basic_components import FeedbackButtonObject
+from slack_sdk.models.blocks.basic_components import FeedbackButtonObject, OptionGroup
 from slack_sdk.models.views import View
 
 from bot.platforms.slack import asked
 from bot.platforms.slack.asked import Asked, Place
 from bot.platforms.slack.markup import escape
-from bot.platforms.slack.render import BLOCKS, Message, plain
+from bot.platforms.slack.render import BLOCKS, MESSAGE, Message, plain
 from bot.preferences import Preferences
 from handlers import help, languages
 from handlers.conversation import Points, Reply
@@ -39,6 +40,10 @@ LANGUAGE, SWITCHES, QUESTION, ASK = "language", "switches", "question", "ask"
 ANY_LANGUAGE = "slack"
 MOST_POINTS = 20
 VALUE = ButtonElement.value_max_length
+OPTIONS = StaticSelectElement.options_max_length
+BUTTONS = ActionsBlock.elements_max_length
+_BUTTON = 150  # characters of JSON of a button beside its value
+_COUNTED = re.compile(r"/summarize \d+ ")
 
 Chosen = Mapping[str, Any]
 
@@ -57,7 +62,9 @@ def below(request: Asked, reply: Reply, *, private: bool) -> list[Block]:
         buttons.insert(0, (SHARE, "Share", asked.packed(request)))
     points = sum(len(part.points) for part in reply.parts if isinstance(part, Points))
     if reply.intent == "summarize" and reply.cited and points < MOST_POINTS:
-        buttons.append((MORE, "More detail", asked.packed(request, f"/summarize {min(2 * points, MOST_POINTS)}")))
+        # The number comes first, where it counts; what was asked stays, as it may name what to read: "since Monday".
+        more = f"/summarize {min(2 * points, MOST_POINTS)} {_COUNTED.sub('', request.text, count=1)}"
+        buttons.append((MORE, "More detail", asked.packed(request, more)))
     shown = [ButtonElement(text=text, action_id=name, value=value) for name, text, value in buttons if len(value) <= VALUE]
     feedback = FeedbackButtonsElement(
         action_id=FEEDBACK,
@@ -68,16 +75,12 @@ def below(request: Asked, reply: Reply, *, private: bool) -> list[Block]:
 
 
 def choices(value: str, targets: Sequence[str]) -> Message:
-    """Asks which language to translate an answer to; `value` is what its button holds."""
+    """Asks which language to translate an answer to, as far as there is room; `value` is what its button holds."""
     message = plain("Which language would you like that in?")
-    kept = json.loads(value)
+    room = max(1, min(BUTTONS, MESSAGE // (len(json.dumps(value, ensure_ascii=False)) + _BUTTON)))
     buttons = [
-        ButtonElement(
-            text=languages.display(target),
-            action_id=f"{RETELL}:{target}",
-            value=json.dumps(kept | {"l": target}, ensure_ascii=False, separators=(",", ":")),
-        )
-        for target in targets
+        ButtonElement(text=languages.display(target), action_id=f"{RETELL}:{target}", value=value)
+        for target in targets[:room]
     ]
     return Message([*message.blocks, ActionsBlock(elements=buttons).to_dict()], message.text)
 
@@ -95,10 +98,20 @@ def settings(chosen: Preferences, targets: Sequence[str]) -> list[Block]:
     return [
         SectionBlock(
             text="*My language*\nWhat answers are given in, and translations without another one named.",
-            accessory=StaticSelectElement(action_id=LANGUAGE, options=options, initial_option=mine),
+            accessory=_menu(options, mine),
         ),
         ActionsBlock(elements=[CheckboxesElement(action_id=SWITCHES, options=switches, initial_options=on or None)]),
     ]
+
+
+def _menu(options: Sequence[Option], mine: Option) -> StaticSelectElement:
+    """The menu of languages, in groups where there are more than Slack takes in one."""
+    if len(options) <= OPTIONS:
+        return StaticSelectElement(action_id=LANGUAGE, options=options, initial_option=mine)
+    starts = range(0, len(options), OPTIONS)
+    parts = [options[start : start + OPTIONS] for start in starts]
+    groups = [OptionGroup(label=f"{part[0].label} – {part[-1].label}", options=part) for part in parts]
+    return StaticSelectElement(action_id=LANGUAGE, option_groups=groups, initial_option=mine)
 
 
 def changed(chosen: Preferences, action: Chosen) -> Preferences:
@@ -153,8 +166,20 @@ def reading(words: str) -> View:
 
 def answered(messages: Sequence[Message]) -> View:
     """An answer, as far as a modal holds it."""
-    blocks = [block for message in messages for block in message.blocks]
-    return _modal([Block.parse(block) for block in blocks[: 2 * BLOCKS]])
+    blocks = [Block.parse(block) for message in messages for block in message.blocks]
+    return _modal([_in_modal(block) for block in blocks[: 2 * BLOCKS]])
+
+
+def _in_modal(block: Block | None) -> Block | None:
+    """The block, or in place of feedback buttons, which Slack takes in messages alone, plain ones."""
+    if not isinstance(block, ContextActionsBlock):
+        return block
+    buttons = [
+        ButtonElement(text=str(button["text"]["text"]), action_id=f"{FEEDBACK}:{place}", value=str(button["value"]))
+        for element in block.to_dict()["elements"]
+        for place, button in enumerate((element["positive_button"], element["negative_button"]))
+    ]
+    return ActionsBlock(elements=buttons)
 
 
 def _modal(blocks: Sequence[Block | None], **about: Any) -> View:

@@ -1,8 +1,10 @@
+import gc
 import io
 
 import pytest
 from rich.console import Console
 
+from bot.commands import loading
 from bot.commands.loading import load
 from models.types import ModelUnavailable
 
@@ -48,3 +50,12 @@ async def test_a_model_that_cannot_load_ends_it(terminal):
     with pytest.raises(ModelUnavailable):
         await load(Models(ModelUnavailable("The file is missing.")), console)
     assert "Loaded" not in console.file.getvalue()
+
+
+def test_what_is_loaded_is_out_of_the_collectors_way():
+    kept = [[] for _ in range(10)]
+    try:
+        loading.settle()
+        assert not any(one is kept for one in gc.get_objects())
+    finally:
+        gc.unfreeze()

@@ -64,6 +64,14 @@ def test_the_passage_with_the_greatest_margin_decides(extract):
     assert found.span == (4, 5)
 
 
+@pytest.mark.parametrize(("passages", "answered"), [(1, True), (3, False)])
+def test_one_passage_of_many_must_answer_more_clearly(extract, passages, answered):
+    raw = scores([0, 0], [0, 0], [0, 0], [0.5, 0.5], [0, 0], [0, 0], [0, 0])
+    found = extract.finish(("who ?", "a b c"), [PASSAGE] * passages, [raw] * passages)
+    assert found.margin == pytest.approx(1.0 - np.log(passages))
+    assert (found.span is not None) == answered
+
+
 @given(st.lists(st.tuples(*[st.floats(-9, 9, width=32)] * 2), min_size=7, max_size=7), st.integers(1, 3))
 def test_the_best_span_is_the_best_of_all_pairs(rows, longest):
     raw = scores(*rows)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
-from bot.platforms.slack import credentials
+from bot.platforms.slack import api, credentials
 from bot.platforms.slack.api import Refused
 from bot.platforms.slack.doctor import connection, reach, storage, workspace
 from bot.platforms.slack.doctor.visit import Check, Said, Skip, Verdict, Visit
@@ -65,7 +65,7 @@ async def _worded(check: Check, visit: Visit) -> AsyncIterator[Said]:
     except Refused as reason:
         yield "problem", str(reason)
     except SlackApiError as error:
-        yield "skipped" if reach.code(error) == "ratelimited" else "problem", reach.refusal(error)
+        yield "skipped" if api.code(error) == "ratelimited" else "problem", reach.refusal(error)
     except (aiohttp.ClientError, TimeoutError) as error:
         url = visit.settings.slack_api_url
         yield "problem", reach.failure(error, url, proxy=visit.proxy, limit_s=visit.limit_s)

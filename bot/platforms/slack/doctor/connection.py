@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
+from bot.platforms.slack import api
 from bot.platforms.slack.api import Refused
 from bot.platforms.slack.credentials import APP
 from bot.platforms.slack.doctor import reach
@@ -60,7 +61,7 @@ async def app_token(visit: Visit) -> AsyncIterator[Said]:
     try:
         answer = await client.apps_connections_open(app_token=str(client.token))
     except SlackApiError as error:
-        if reach.code(error) != "missing_scope":
+        if api.code(error) != "missing_scope":
             raise
         raise Refused("The app-level token lacks connections:write; make another with it under Basic Information.") from None
     visit.link = str(answer["url"])

@@ -7,6 +7,7 @@ from slack_sdk.errors import SlackApiError
 from yarl import URL
 
 from bot.platforms.slack import api
+from bot.platforms.slack.api import code
 
 REASONS = api.REASONS | {
     "invalid_auth": "it does not accept the token, or not from this network's address; copy it again from the app's page",
@@ -23,12 +24,6 @@ REASONS = api.REASONS | {
     "service_unavailable": "something broke on its side; look at slack-status.com, and try again",
 }
 SOCKET_MODE_OFF = "Socket Mode is off; turn it on under Socket Mode on the app's page"
-
-
-def code(error: SlackApiError) -> str:
-    """Slack's word for a refusal, "" where what answered is not Slack."""
-    body = getattr(error.response, "data", None)
-    return str(body.get("error") or "") if isinstance(body, dict) else ""
 
 
 def refusal(error: SlackApiError) -> str:

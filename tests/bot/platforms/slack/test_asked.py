@@ -1,5 +1,7 @@
 """What counts as a request, and in which form it reaches the desk."""
 
+import time
+
 import pytest
 
 from bot.platforms.slack.asked import (
@@ -83,6 +85,22 @@ def test_a_short_command_may_stand_for_a_mention():
 )
 def test_a_leading_command_word_is_marked(text, seen):
     assert command(text) == seen
+
+
+@pytest.mark.parametrize("text", ["ask Ben about it", "mood is great today", "settings", "help"])
+def test_a_leading_word_is_no_command_where_nobody_called_the_bot(text):
+    assert heard(thread_ts="1.0", text=text).text == text
+    assert heard(channel="G1", channel_type="mpim", text=text).text == text
+    assert heard(thread_ts="1.0", text=f"<@{ME}> {text}").text == f"/{text}"
+    assert heard(channel="D1", channel_type="im", text=text).text == f"/{text}"
+
+
+@pytest.mark.parametrize("text", ["a" + " " * 40_000 + "b", "<https://" * 4_000, "<@" * 20_000, "\n" * 40_000], ids=len)
+def test_hostile_lengths_are_read_at_once(text):
+    begun = time.perf_counter()
+    asked = heard(thread_ts="1.0", text=f"{text} <@{ME}> help")
+    assert asked.place == Place("C1", "1.0")
+    assert time.perf_counter() - begun < 0.2
 
 
 def test_a_command_without_words_asks_for_help():
