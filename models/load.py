@@ -7,6 +7,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -27,6 +28,7 @@ from models.tasks.extract import Extract
 from models.tasks.int8 import Int8Linear, available
 from models.tasks.packed import PackedBert
 from models.tasks.salience import Weigh
+from models.tasks.spread import Spread
 from models.types import ModelUnavailable
 
 WEIGHTS = Path(__file__).parent / "weights"
@@ -41,7 +43,8 @@ class Loader:
     """Loads tasks of a catalog for one device. Encoders are read once, and what adapters leave untouched is shared.
 
     On a CPU, linear layers of encoders run in 8 bits unless `dtype` is given or the task's kind is one of `exact`; elsewhere
-    models run in `dtype`, by default bfloat16 on CUDA and float32 on others.
+    models run in `dtype`, by default bfloat16 on CUDA and float32 on others. Batches of encoders are spread over as many
+    cores as torch has threads.
     """
 
     def __init__(
@@ -55,6 +58,8 @@ class Loader:
         self._catalog, self._device, self._exact = catalog, device, exact
         self._quantize = device.type == "cpu" and dtype is None and available()
         self._dtype = dtype or (torch.bfloat16 if device.type == "cuda" else torch.float32)
+        self._cores = torch.get_num_threads() if device.type == "cpu" else 1
+        self._others = ThreadPoolExecutor(max(1, self._cores - 1), "parley-core")
         self._encoders: dict[str, tuple[BertModel, Tokenizer]] = {}
         self._lock = threading.Lock()
         logging.set_verbosity_error()
@@ -63,7 +68,10 @@ class Loader:
     def task(self, name: str) -> Task[Any, Any, Any, Any]:
         """The task of this name, loaded. Raises `ModelUnavailable`."""
         entry = self._catalog.tasks[name]
-        return self._translate(entry) if isinstance(entry, TranslateTask) else self._adapted(entry)
+        if isinstance(entry, TranslateTask):
+            return self._translate(entry)
+        task = self._adapted(entry)
+        return Spread(task, cores=self._cores, others=self._others) if self._cores > 1 else task
 
     def _translate(self, entry: TranslateTask) -> Task[Any, Any, Any, Any]:
         from models.tasks import translate  # its own import, because sentence splitting is not needed elsewhere
