@@ -9,32 +9,27 @@
         await slack.deliver("events_api", slack.callback(slack.app_mention(general, ts)))
         assert slack.transcript(general, ts) == [...]
 
-The workspace and its payloads are in `slack/workspace.py` and `slack/payloads.py`, the methods in `slack/methods.py`.
+The workspace is in `slack/workspace.py`, what it sends in `slack/payloads.py` and `slack/wire.py`, and its methods in
+`slack/methods.py`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
-import itertools
-import json
 import math
-import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import formatdate
 from typing import Any, Self
-from urllib.parse import urlencode
 
 import aiohttp
 import pytest
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
 from .slack.blocks import checked
 from .slack.methods import METHODS, SCOPES, needed_scopes
-from .slack.payloads import Hook, Payloads, form
+from .slack.payloads import Hook
+from .slack.wire import Wire
 from .slack.workspace import Json, SlackError
 
 PROXIES = [name for plain in ("http_proxy", "https_proxy", "all_proxy") for name in (plain, plain.upper())]
@@ -51,15 +46,6 @@ class Call:
     error: str | None
 
 
-@dataclass(frozen=True)
-class Ack:
-    """The app's acknowledgement: how long it took, and its body (parsed when it is JSON, None when empty)."""
-
-    status: int
-    body: Any
-    seconds: float
-
-
 @dataclass
 class Failure:
     error: str
@@ -69,22 +55,7 @@ class Failure:
     times: int
 
 
-@dataclass(eq=False)
-class Connection:
-    socket: web.WebSocketResponse
-    transport: asyncio.Transport
-    deaf: bool = False
-
-
-@dataclass
-class Waiting:
-    """An envelope under way."""
-
-    sent: float
-    answer: asyncio.Future[Ack] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
-
-
-class FakeSlack(Payloads):
+class FakeSlack(Wire):
     """A workspace, served. Entering it starts the server and hides proxies, which slack_sdk would otherwise use.
 
     Attributes:
@@ -94,12 +65,10 @@ class FakeSlack(Payloads):
         post_gap: seconds that must lie between two posts to one channel; none by default.
         delays: seconds that a method takes to answer, by method.
         scopes: what the bot may do.
-        socket_mode: whether the app has Socket Mode; without, a socket is closed at once.
-        connections: the open sockets, oldest first; `opened` counts all there ever were.
         revoked: bot tokens that are good no more.
     """
 
-    bot_token, app_token, signing_secret = "xoxb-parley", "xapp-parley", "0123456789abcdef"
+    bot_token, app_token = "xoxb-parley", "xapp-parley"
     client_id, client_secret = "1000.2000", "fedcba9876543210"
 
     def __init__(self, *args: Any, **about: Any) -> None:
@@ -111,18 +80,12 @@ class FakeSlack(Payloads):
         self.modals: dict[str, Json] = {}
         self.page_cap, self.list_cap, self.post_gap = 999, 200, 0.0
         self.delays: dict[str, float] = {}
-        self.scopes, self.socket_mode = set(SCOPES), True
-        self.connections: list[Connection] = []
-        self.opened = 0
+        self.scopes = set(SCOPES)
         self.revoked: set[str] = set()
         self._teams: dict[str, FakeSlack] = {}
         self._codes: dict[str, FakeSlack] = {}
         self._failures: dict[str, deque[Failure]] = {}
         self._posted: dict[str, float] = {}
-        self._tickets: set[str] = set()
-        self._waiting: dict[str, Waiting] = {}
-        self._turn = itertools.count()
-        self._news = asyncio.Condition()
 
     async def __aenter__(self) -> Self:
         self._patch = pytest.MonkeyPatch()
@@ -195,15 +158,6 @@ class FakeSlack(Payloads):
         """The arguments of every call of one method that was answered well."""
         return [call.arguments for call in self.calls if call.method == method and call.error is None]
 
-    async def until(self, true: Callable[[], object], *, within: float = 5) -> None:
-        """Wait until something is true; it is asked again whenever the app has called, answered, come or gone.
-
-        Raises:
-            TimeoutError: It did not come true.
-        """
-        async with asyncio.timeout(within), self._news:
-            await self._news.wait_for(true)
-
     # What the app writes
 
     def post(self, channel: str, content: Json, *, thread: str | None = None, broadcast: bool = False) -> Json:
@@ -219,123 +173,7 @@ class FakeSlack(Payloads):
         self.ephemeral.append(message | ({"thread_ts": thread} if thread else {}))
         return self.ephemeral[-1]
 
-    # What Slack sends over HTTP
-
-    async def send_event(
-        self,
-        url: str,
-        event: Json,
-        *,
-        event_id: str | None = None,
-        retry: int = 0,
-        retry_reason: str = "http_timeout",
-        **signature: Any,
-    ) -> Ack:
-        """Send an event, or a whole envelope made by `callback`; `retry` is the number of the redelivery."""
-        envelope = (
-            event if event.get("type") in {"event_callback", "url_verification"} else self.callback(event, event_id=event_id)
-        )
-        headers = {"X-Slack-Retry-Num": str(retry), "X-Slack-Retry-Reason": retry_reason} if retry else {}
-        return await self._send(url, json.dumps(envelope), "application/json", headers, **signature)
-
-    async def send_command(self, url: str, command: Json, **signature: Any) -> Ack:
-        """Send a slash command made by `command`."""
-        return await self._send(url, urlencode(command), "application/x-www-form-urlencoded", {}, **signature)
-
-    async def send_interaction(self, url: str, payload: Json, **signature: Any) -> Ack:
-        """Send a shortcut, a click or a modal."""
-        return await self._send(url, urlencode(form(payload)), "application/x-www-form-urlencoded", {}, **signature)
-
-    async def _send(
-        self,
-        url: str,
-        body: str,
-        kind: str,
-        headers: dict[str, str],
-        *,
-        secret: str | None = None,
-        signed_at: float | None = None,
-    ) -> Ack:
-        stamp = str(int(signed_at if signed_at is not None else time.time()))
-        signed = {
-            "X-Slack-Request-Timestamp": stamp,
-            "X-Slack-Signature": signature(secret or self.signing_secret, stamp, body),
-        }
-        start = time.perf_counter()
-        async with self._session.post(url, data=body, headers={"Content-Type": kind} | headers | signed) as answer:
-            text = await answer.text()
-        return Ack(answer.status, _parsed(text), time.perf_counter() - start)
-
-    # What Slack sends over a socket
-
-    def socket_url(self) -> str:
-        """A URL that one connection can be made with."""
-        ticket = self.number("ticket")
-        self._tickets.add(ticket)
-        return f"{self.url.replace('http', 'ws', 1)}/link?ticket={ticket}&app_id={self.app_id}"
-
-    async def connected(self, *, opened: int = 1, within: float = 5) -> None:
-        """Wait until a socket is open that can hear, and `opened` of them have been opened in all."""
-        await self.until(lambda: self.opened >= opened and not self.deaf, within=within)
-
-    async def deliver(
-        self,
-        kind: str,
-        payload: Json,
-        *,
-        retry_attempt: int | None = None,
-        retry_reason: str = "",
-        within: float = 5,
-        on: Connection | None = None,
-    ) -> Ack:
-        """Send an envelope ("events_api", "slash_commands" or "interactive") over one of the sockets, taking turns.
-
-        Raises:
-            TimeoutError: It was not acknowledged; the app may be deaf, or refuse it.
-        """
-        envelope: Json = {"envelope_id": self.number("env"), "type": kind, "payload": payload}
-        envelope["accepts_response_payload"] = kind != "events_api"
-        if kind == "events_api":
-            envelope |= {"retry_attempt": retry_attempt or 0, "retry_reason": retry_reason}
-        if on is None:
-            await self.until(lambda: self.connections, within=within)
-            on = self.connections[next(self._turn) % len(self.connections)]
-        waiting = self._waiting[envelope["envelope_id"]] = Waiting(time.perf_counter())
-        try:
-            if not on.deaf:
-                await on.socket.send_json(envelope)
-            return await asyncio.wait_for(waiting.answer, within)
-        finally:
-            del self._waiting[envelope["envelope_id"]]
-
-    async def disconnect(self, reason: str = "refresh_requested") -> None:
-        """Ask the oldest connection to be made anew, as Slack does every few hours."""
-        await self.connections[0].socket.send_json({"type": "disconnect", "reason": reason, "debug_info": {"host": "fake"}})
-
-    async def drop(self) -> None:
-        """Cut every connection without a word."""
-        for connection in self.connections:
-            connection.transport.abort()
-        await self.until(lambda: not self.connections)
-
-    @property
-    def deaf(self) -> bool:
-        """True while no open connection hears.
-
-        Setting it makes the connections now open stop answering pings and sending, or wakes them; later ones hear.
-        """
-        return all(connection.deaf for connection in self.connections)
-
-    @deaf.setter
-    def deaf(self, deaf: bool) -> None:
-        for connection in self.connections:
-            connection.deaf = deaf
-
     # The server
-
-    async def _told(self) -> None:
-        async with self._news:
-            self._news.notify_all()
 
     async def _api(self, request: web.Request) -> web.Response:
         method, args = request.match_info["method"], await _arguments(request)
@@ -430,46 +268,6 @@ class FakeSlack(Payloads):
         else:
             hook.shown = self.show(channel, user, kept)["ts"]
 
-    async def _socket(self, request: web.Request) -> web.StreamResponse:
-        if request.query.get("ticket") not in self._tickets:
-            return web.Response(status=401, text="invalid ticket")
-        self._tickets.remove(request.query["ticket"])
-        socket = web.WebSocketResponse(autoping=False, timeout=1)
-        await socket.prepare(request)
-        if not self.socket_mode:
-            await socket.send_json({"type": "disconnect", "reason": "link_disabled"})
-            return socket
-        assert isinstance(request.transport, asyncio.Transport)
-        connection = Connection(socket, request.transport)
-        hello = {"type": "hello", "num_connections": len(self.connections) + 1, "connection_info": {"app_id": self.app_id}}
-        await socket.send_json(hello | {"debug_info": {"host": "fake", "approximate_connection_time": 18060}})
-        self.connections.append(connection)
-        self.opened += 1
-        await self._told()
-        try:
-            await self._listen(connection)
-        finally:
-            self.connections.remove(connection)
-            await self._told()
-        return socket
-
-    async def _listen(self, connection: Connection) -> None:
-        async for frame in connection.socket:
-            if connection.deaf:
-                continue
-            if frame.type == WSMsgType.PING:
-                await connection.socket.pong(frame.data)
-            elif frame.type == WSMsgType.TEXT:
-                said = json.loads(frame.data)
-                waiting = self._waiting.get(said.get("envelope_id", ""))
-                if waiting and not waiting.answer.done():
-                    waiting.answer.set_result(Ack(200, said.get("payload"), time.perf_counter() - waiting.sent))
-
-
-def signature(secret: str, stamp: str, body: str) -> str:
-    """What Slack signs a request with."""
-    return "v0=" + hmac.new(secret.encode(), f"v0:{stamp}:{body}".encode(), hashlib.sha256).hexdigest()
-
 
 async def _arguments(request: web.Request) -> Json:
     """The arguments of a call, from wherever the client put them: the query, a form or JSON."""
@@ -479,10 +277,3 @@ async def _arguments(request: web.Request) -> Json:
     elif request.can_read_body:
         args |= dict(await request.post())
     return args
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text) if text else None
-    except ValueError:
-        return text

@@ -29,7 +29,8 @@ from bot.router import Router
 from bot.sealing import keyring, new_key
 from handlers import build
 
-from ..slack_fake import FakeSlack, signature
+from ..slack.wire import signature
+from ..slack_fake import FakeSlack
 
 pytestmark = [
     pytest.mark.timeout(30),

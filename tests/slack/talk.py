@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ..slack_fake import Ack, FakeSlack
+from ..slack_fake import FakeSlack
+from .wire import Ack
 from .workspace import Json
 
 
