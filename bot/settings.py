@@ -56,7 +56,7 @@ class Settings(BaseSettings):
         default="auto", description="auto, float32, bfloat16 or float16"
     )
     threads: int | None = Field(default=None, description="a whole number of CPU threads from 1 up", ge=1)
-    tokens: int = Field(default=1024, description="a whole number of tokens from 64 up", ge=64)
+    tokens: int = Field(default=1280, description="a whole number of tokens from 64 up", ge=64)
     waiting: int = Field(default=1024, description="a whole number of requests from 1 up", ge=1)
     deadline: float = Field(default=60.0, description="a number of seconds above 0", gt=0, allow_inf_nan=False)
     cache: int = Field(default=2_000_000, description="a whole number of characters, or 0", ge=0)

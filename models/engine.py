@@ -58,7 +58,7 @@ class LocalEngine:
     Args:
         catalog: what to serve.
         open_shelf: gives the source of loaded tasks; called once, on the device's thread, as it may import torch.
-        tokens: padded tokens a batch may have.
+        tokens: padded tokens a batch may have; by default four of the longest windows.
         room: requests that may be inside; more are refused with `Overloaded`.
         deadline_s: how long a request may take, loading aside.
         cache: characters of text whose results are kept for an hour; 0 for none.
@@ -71,7 +71,7 @@ class LocalEngine:
         catalog: Catalog,
         open_shelf: Callable[[], Shelf],
         *,
-        tokens: int = 1024,
+        tokens: int = 1280,
         room: int = 1024,
         deadline_s: float = 60.0,
         cache: int = 0,
