@@ -149,7 +149,8 @@ def _pairs(outline: str, span: tuple[int, int]) -> list[tuple[tuple[int, int], t
         left = outline[run.start() - 1] if run.start() > start else " "
         right = outline[run.end()] if run.end() < end else " "
         mate = next((i for i, other in enumerate(opened) if other[0] == run[0][::-1]), None)
-        if mate is not None and not left.isspace() and not right.isalnum():
+        around = mate is not None and opened[mate].end() < run.start()  # nothing is no word
+        if mate is not None and around and not left.isspace() and not right.isalnum():
             pairs = [pair for pair in pairs if pair[1][1] <= opened[mate].start()]
             pairs.append((opened[mate].span(), run.span()))
             del opened[mate:]

@@ -1,6 +1,6 @@
 import pytest
 import regex
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from models.tasks.segment import LONGEST, Emphasis, marked, split
@@ -69,6 +69,7 @@ def test_splitting_and_joining_is_the_identity(text):
 
 
 @given(messages)
+@example("A ||||")
 def test_no_sentence_is_empty_but_the_last_or_longer_than_the_limit_allows(text):
     sentences = split(text, "en")
     assert sentences
