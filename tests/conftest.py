@@ -5,19 +5,44 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.state import State
 from models import catalog
 from models.engine import LocalEngine, Shelf, local_shelf
 
 from .fakes import FakeEngine
+from .slack_fake import FakeSlack
 
 
 @pytest.fixture
 def engine() -> FakeEngine:
     return FakeEngine()
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[FakeSlack]:
+    async with FakeSlack() as slack:
+        yield slack
+
+
+@pytest.fixture
+async def state(tmp_path: Path) -> AsyncIterator[State]:
+    async with State(f"sqlite+aiosqlite:///{tmp_path}/parley.db") as state:
+        yield state
+
+
+@pytest.fixture
+def ana(slack: FakeSlack) -> str:
+    return slack.user("ana", display_name="Ana")
+
+
+@pytest.fixture
+def ben(slack: FakeSlack) -> str:
+    return slack.user("ben", display_name="Ben")
 
 
 class _Kept:

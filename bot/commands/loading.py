@@ -50,8 +50,8 @@ async def load(engine: Warmable, console: Console) -> None:
 def settle() -> None:
     """Keep what is loaded by now out of the garbage collector's way, for a process that lives long.
 
-    Half a million objects of libraries and models stay for good; to look through them again and again would hold the event
-    loop up for a third of a second each time.
+    The objects of libraries and models stay for good; to look through them all again and again would hold the event loop up
+    for far longer than a request takes to be acknowledged.
     """
     gc.collect()
     gc.freeze()

@@ -8,22 +8,7 @@ from bot.assistant import Assistant
 from bot.platforms.slack.desks import Desks
 from bot.platforms.slack.sockets import connected
 from bot.router import Router
-from bot.state import State
 from handlers import build
-
-from ..slack_fake import FakeSlack
-
-
-@pytest.fixture
-async def slack():
-    async with FakeSlack() as slack:
-        yield slack
-
-
-@pytest.fixture
-async def state(tmp_path):
-    async with State(f"sqlite+aiosqlite:///{tmp_path}/parley.db") as state:
-        yield state
 
 
 @pytest.fixture
@@ -36,16 +21,6 @@ async def desk(slack, engine, state):
     ):
         await slack.connected()
         yield
-
-
-@pytest.fixture
-def ana(slack):
-    return slack.user("ana", display_name="Ana")
-
-
-@pytest.fixture
-def ben(slack):
-    return slack.user("ben", display_name="Ben")
 
 
 @pytest.fixture

@@ -7,21 +7,6 @@ import pytest
 from bot.platforms.slack import api
 from bot.platforms.slack.history import History
 from bot.platforms.slack.people import People
-from bot.state import State
-
-from ....slack_fake import FakeSlack
-
-
-@pytest.fixture
-async def slack():
-    async with FakeSlack() as slack:
-        yield slack
-
-
-@pytest.fixture
-async def state(tmp_path):
-    async with State(f"sqlite+aiosqlite:///{tmp_path}/parley.db") as state:
-        yield state
 
 
 @pytest.fixture
@@ -37,13 +22,3 @@ def people(slack, client):
 @pytest.fixture
 def history(slack, client, people):
     return History(client, people, home=f"https://{slack.team}.slack.com/", me=slack.bot_user)
-
-
-@pytest.fixture
-def ana(slack):
-    return slack.user("ana", display_name="Ana")
-
-
-@pytest.fixture
-def ben(slack):
-    return slack.user("ben", display_name="Ben")
