@@ -34,7 +34,7 @@ from models.types import ModelUnavailable
 WEIGHTS = Path(__file__).parent / "weights"
 LORA_A, LORA_B, PEFT_ROOT = ".lora_A.weight", ".lora_B.weight", "base_model.model."  # how peft names tensors
 DAMAGED = (OSError, ValueError, KeyError, RuntimeError, SafetensorError)
-# Spans lose F1 in 8 bits (models/training/answering_eval.py --int8), and near ties among excerpts change places; classes lose
+# Spans lose F1 in 8 bits (models/training/answering_eval.py --int8), and near ties of excerpts change places; classes lose
 # nothing that could be measured.
 EXACT = frozenset({"extract", "salience"})
 
