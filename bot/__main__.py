@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 Task = Literal["sentiment", "translate", "ask", "summarize", "route", "language"]
 
+EXTRA = ("slack", "discord", "aiohttp", "aiolimiter", "aiosqlite", "cryptography", "dateparser", "prometheus", "sqlalchemy")
+"""How the names of the packages begin that only the platforms need."""
+
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 
 app = typer.Typer(
@@ -35,6 +38,8 @@ app = typer.Typer(
 )
 slack_app = typer.Typer(invoke_without_command=True)
 app.add_typer(slack_app, name="slack")
+discord_app = typer.Typer(invoke_without_command=True)
+app.add_typer(discord_app, name="discord")
 
 
 def _print_version(wanted: bool) -> None:
@@ -124,41 +129,86 @@ def slack(
     if context.invoked_subcommand:
         return
     settings, address = _settings(), _address(http) if http else None
-    with _extra_packages():
+    with _extra_packages("Slack"):
         from bot.commands import slack
     _leave(settings, slack.run(settings, _console(stderr=True), address))
 
 
-@slack_app.command(epilog="For example: parley slack doctor")
-def doctor(
+@slack_app.command("doctor", epilog="For example: parley slack doctor")
+def slack_doctor(
     http: Annotated[
         bool, typer.Option("--http", help="Check what `parley slack --http` needs, instead of Socket Mode.")
     ] = False,
 ) -> None:
     """Check the set-up for Slack, and say how to mend what is wrong."""
     settings = _settings()
-    with _extra_packages():
+    with _extra_packages("Slack"):
         from bot.commands import doctor
-    _leave(settings, doctor.run(settings, _console(), http=http))
+        from bot.platforms.slack.doctor import CHECKS, examine
+    _leave(settings, doctor.run(CHECKS, examine(settings, http=http), _console()))
 
 
 @slack_app.command(epilog="For example: parley slack key")
 def key() -> None:
     """Print a new key for PARLEY_SECRET_KEY, with which the database holds tokens encrypted."""
-    with _extra_packages():
+    with _extra_packages("Slack"):
         from bot.sealing import new_key
     typer.echo(new_key())
 
 
+@discord_app.callback(epilog="For example: parley discord")
+def discord(context: typer.Context) -> None:
+    """Answer in Discord, until stopped."""
+    if context.invoked_subcommand:
+        return
+    settings = _settings()
+    with _extra_packages("Discord"):
+        from bot.commands import discord
+    _leave(settings, discord.run(settings, _console(stderr=True)))
+
+
+@discord_app.command(epilog="For example: parley discord invite")
+def invite() -> None:
+    """Print the links that bring Parley into a server or to you alone, and what each permission is for."""
+    settings = _settings()
+    with _extra_packages("Discord"):
+        from bot.commands import invite
+    raise typer.Exit(invite.run(settings, _console(), _console(stderr=True)))
+
+
+@discord_app.command(epilog="For example: parley discord sync")
+def sync() -> None:
+    """Register the commands with Discord now; when they have changed, Parley does so by itself as it starts."""
+    settings = _settings()
+    with _extra_packages("Discord"):
+        from bot.commands import sync
+    _leave(settings, sync.run(settings, _console(), _console(stderr=True)))
+
+
+@discord_app.command("doctor", epilog="For example: parley discord doctor")
+def discord_doctor(
+    channel: Annotated[
+        int | None, typer.Option(metavar="ID", min=1, help="Look at the permissions in this channel or thread only.")
+    ] = None,
+) -> None:
+    """Check the set-up for Discord, and say how to mend what is wrong."""
+    settings = _settings()
+    with _extra_packages("Discord"):
+        from bot.commands import doctor
+        from bot.platforms.discord.doctor import CHECKS, examine
+    _leave(settings, doctor.run(CHECKS, examine(settings, channel=channel), _console()))
+
+
 @contextmanager
-def _extra_packages() -> Iterator[None]:
-    """Say what to install where Slack's packages are missing."""
+def _extra_packages(platform: str) -> Iterator[None]:
+    """Say what to install where packages are missing that only the platforms need."""
     try:
         yield
     except ModuleNotFoundError as error:
-        if error.name is None or not error.name.startswith(("slack", "sqlalchemy", "aiohttp", "cryptography")):
+        if error.name is None or not error.name.startswith(EXTRA):
             raise
-        _stop("Slack needs more packages; install them with: pip install 'parley[slack]'", FAILED)
+        install = f"pip install 'parley[{platform.lower()}]'"
+        _stop(f"{platform} needs more packages; install them with: {install}", FAILED)
 
 
 def _address(text: str) -> Address:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from types import TracebackType
 
-WORDY = ("aiosqlite", "slack_bolt", "slack_sdk")
-"""Libraries that log whole requests below the level of errors: Slack's with what people write in them."""
+WORDY = ("aiosqlite", "discord", "slack_bolt", "slack_sdk")
+"""Libraries that log whole requests below the level of errors: the platforms' with what people write in them."""
 
 
 def _proper(record: logging.LogRecord) -> bool:

@@ -26,8 +26,14 @@ async def read(state: State, owner: str) -> Preferences:
     return Preferences(found.get("language"), found.get("private") == "on", found.get("short") == "on")
 
 
-async def write(state: State, owner: str, chosen: Preferences) -> None:
-    """Keep what an owner has set; what is as it was from the start is not kept."""
-    await state.prefer(owner, "language", chosen.language)
-    await state.prefer(owner, "private", "on" if chosen.private else None)
-    await state.prefer(owner, "short", "on" if chosen.short else None)
+async def write(state: State, owner: str, chosen: Preferences, *, before: Preferences) -> None:
+    """Keep what an owner has set, as far as it differs from what was `before`: two clicks may come at once.
+
+    What is as it was from the start is not kept.
+    """
+    if chosen.language != before.language:
+        await state.prefer(owner, "language", chosen.language)
+    if chosen.private != before.private:
+        await state.prefer(owner, "private", "on" if chosen.private else None)
+    if chosen.short != before.short:
+        await state.prefer(owner, "short", "on" if chosen.short else None)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator, Field, FilePath, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, FilePath, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.address import Address
 
@@ -35,6 +35,16 @@ def _address(text: str) -> str:
     """A host and a port, as they were given."""
     Address.parse(text)
     return text
+
+
+def _ids(given: object) -> object:
+    """Discord's ids, which are numbers, from a text with commas between them."""
+    if not isinstance(given, str):
+        return given
+    ids = [each.strip() for each in given.split(",") if each.strip()]
+    if not all(each.isascii() and each.isdecimal() for each in ids):
+        raise ValueError("an id is a number")
+    return frozenset(ids)
 
 
 def _database() -> str:
@@ -77,6 +87,16 @@ class Settings(BaseSettings):
     slack_client_id: str | None = Field(default=None, description="the client ID of a Slack app")
     slack_client_secret: SecretStr | None = Field(default=None, description="the client secret of a Slack app")
     secret_key: SecretStr | None = Field(default=None, description="what `parley slack key` prints")
+    discord_token: SecretStr | None = Field(default=None, description="the token of a Discord bot")
+    discord_api_url: str = Field(
+        default="https://discord.com/api/v10",
+        description="an http or https address that does not end in a slash",
+        pattern=r"^https?://.*[^/]$",
+    )
+    discord_gateway_url: str | None = Field(default=None, description="a ws or wss address", pattern=r"^wss?://.+$")
+    discord_bots: Annotated[frozenset[str], NoDecode, BeforeValidator(_ids)] = Field(
+        default=frozenset(), description="ids of bots or webhooks with commas between"
+    )
     health: Annotated[str, AfterValidator(_address)] | None = Field(
         default=None, description="a host and a port such as 127.0.0.1:8080"
     )

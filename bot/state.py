@@ -9,19 +9,27 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-from sqlalchemy import BigInteger, Column, Float, MetaData, String, Table, delete, event, select, update
+from sqlalchemy import BigInteger, Column, Float, MetaData, Row, String, Table, delete, event, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 log = logging.getLogger(__name__)
+
+AWAY_S = 10.0
+"""Seconds for which a database that is away is asked again, before a request fails for want of it."""
+
+AGAIN_S = 0.2
+"""Seconds from one attempt to the next."""
+
+T = TypeVar("T")
 
 METADATA = MetaData()
 CLAIMS = Table(
@@ -131,9 +139,8 @@ class State:
 
     async def posts(self, source: str) -> list[str]:
         """What was posted about a message, first things first."""
-        async with self._engine.connect() as connection:
-            rows = await connection.execute(select(POSTS.c.post).where(POSTS.c.source == source).order_by(POSTS.c.post))
-            return list(rows.scalars())
+        rows = await self._read(select(POSTS.c.post).where(POSTS.c.source == source).order_by(POSTS.c.post))
+        return [row.post for row in rows]
 
     async def forget(self, post: str) -> None:
         """A post was taken back."""
@@ -146,15 +153,12 @@ class State:
 
     async def buried(self, sources: Collection[str]) -> bool:
         """Whether any of these messages was deleted lately."""
-        async with self._engine.connect() as connection:
-            found = select(CLAIMS.c.key).where(CLAIMS.c.key.in_(map(_grave, sources))).limit(1)
-            return (await connection.execute(found)).first() is not None
+        return bool(await self._read(select(CLAIMS.c.key).where(CLAIMS.c.key.in_(map(_grave, sources))).limit(1)))
 
     async def preferences(self, owner: str) -> dict[str, str]:
         """What an owner (a person, a channel) has set, by name."""
-        async with self._engine.connect() as connection:
-            rows = await connection.execute(select(PREFERENCES).where(PREFERENCES.c.owner == owner))
-            return {row.name: row.value for row in rows}
+        rows = await self._read(select(PREFERENCES).where(PREFERENCES.c.owner == owner))
+        return {row.name: row.value for row in rows}
 
     async def prefer(self, owner: str, name: str, value: str | None) -> None:
         """Set one preference; None takes it back."""
@@ -173,9 +177,7 @@ class State:
 
     async def feedback(self) -> dict[tuple[str, str], int]:
         """How often each (intent, verdict) was given."""
-        async with self._engine.connect() as connection:
-            rows = await connection.execute(select(FEEDBACK))
-            return {(row.intent, row.verdict): row.times for row in rows}
+        return {(row.intent, row.verdict): row.times for row in await self._read(select(FEEDBACK))}
 
     async def _take(self, key: str) -> bool:
         """Claim, or take over a claim whose lease has run out: one statement, so that of several processes one wins."""
@@ -206,13 +208,26 @@ class State:
         dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
         return dialect.insert(table)
 
+    async def _read(self, statement: Any) -> Sequence[Row[Any]]:
+        """The rows that a statement finds."""
+
+        async def read() -> Sequence[Row[Any]]:
+            async with self._engine.connect() as connection:
+                return (await connection.execute(statement)).all()
+
+        return await _at_last(read)
+
     async def _write(self, statement: Any) -> int:
         """Execute and commit; returns the number of rows touched.
 
         One at a time: SQLite has one writer, and those who wait inside it for their turn give up after a while.
         """
-        async with self._writing, self._engine.begin() as connection:
-            return int((await connection.execute(statement)).rowcount)
+
+        async def write() -> int:
+            async with self._writing, self._engine.begin() as connection:
+                return int((await connection.execute(statement)).rowcount)
+
+        return await _at_last(write)
 
 
 def _opened(url: str) -> AsyncEngine:
@@ -231,6 +246,19 @@ def _opened(url: str) -> AsyncEngine:
             cursor.close()
 
     return engine
+
+
+async def _at_last(work: Callable[[], Awaitable[T]]) -> T:
+    """What work with the database comes to, once that is there again; raises what the last attempt did."""
+    clock = asyncio.get_running_loop().time
+    until = clock() + AWAY_S
+    while True:
+        try:
+            return await work()
+        except (OperationalError, InterfaceError, OSError):
+            if clock() + AGAIN_S > until:
+                raise
+        await asyncio.sleep(AGAIN_S)
 
 
 @contextmanager

@@ -190,7 +190,7 @@ _NUMBERS = {name: number for number, name in enumerate(slots.NUMBERS) if number}
 _NUMBER = rf"(?P<n>\d{{1,3}}(?:[.,]\d{{3}})+|\d{{1,20}}|{'|'.join(_NUMBERS)})"
 _LAST = r"(?:last|latest|past|previous|newest|most\s+recent|[úu]ltim[ao]s)"
 _LATEST = re.compile(
-    rf"\b(?:{_LAST}\s+{_NUMBER}|{_NUMBER.replace('<n>', '<m>')}\s+{_LAST})\b"
+    rf"\b(?:{_LAST}\s+{_NUMBER}|{_NUMBER.replace('<n>', '<m>')}\s+{_LAST}(?!\s+\d))\b"
     r"(?:\s+(?P<messages>messages?|msgs?|posts?|comments?|replies|mensage(?:m|ns)|respostas|coment[áa]rios)\b)?",
     re.I,
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Intent = Literal["sentiment", "translate", "ask", "summarize", "help", "unsure"]
+Side = Literal["negative", "positive"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,28 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class Turning:
+    """The turn (an index into the thread) from which on the mood is on another side than before."""
+
+    turn: int
+    side: Side
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """The mood of a thread, turn by turn, without who wrote what.
+
+    `valence` is each turn's, from -1 (negative) to 1 (positive), and `curve` the same smoothed; both are None for a turn
+    that could not be read. `text` says what a chart of it shows.
+    """
+
+    valence: tuple[float | None, ...]
+    curve: tuple[float | None, ...]
+    turning: tuple[Turning, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """How many turns of the thread were read, of how many; `more` and `files` as a thread has them."""
 
@@ -133,7 +156,7 @@ class Suggestions:
     examples: tuple[str, ...]
 
 
-Part = Text | Points | Quote | Score | Coverage | Suggestions
+Part = Text | Points | Quote | Score | Chart | Coverage | Suggestions
 
 
 @dataclass(frozen=True, slots=True)

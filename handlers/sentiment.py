@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from handlers import pivot
+from handlers import curve, pivot
 from handlers.base import NothingToRead
-from handlers.conversation import Intent, Part, Provenance, Quote, Reply, Request, Score, Text, Thread
+from handlers.conversation import Chart, Intent, Part, Provenance, Quote, Reply, Request, Score, Side, Text, Thread
 from handlers.pace import each
 from models.types import Classification, Engine, TextRefused
+
+SPEAKERS = 4
+"""Fewest people whose mood is charted: among fewer, a chart of all would tell on each."""
+
+READ = curve.FEWEST + 1
+"""Fewest turns that make a chart: with less, each value of the curve would be the mean of them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,11 @@ class Mood:
     def counts(self) -> Counter[str]:
         """How many turns have each label."""
         return Counter(turn.label for turn in self.turns if turn)
+
+    @property
+    def valence(self) -> list[float | None]:
+        """Each turn's probability of being positive less that of being negative; None where there is nothing to read."""
+        return [turn.scores["positive"] - turn.scores["negative"] if turn else None for turn in self.turns]
 
     def sharpest(self, label: str) -> int | None:
         """The turn that has this label with the highest probability, if any has it."""
@@ -60,7 +70,7 @@ class Sentiment:
         return Mood(label, scores, turns, tuple(filter(None, pairs)))
 
     async def handle(self, request: Request, /) -> Reply:
-        """Score with probabilities; for a thread also the counts and the sharpest turns."""
+        """Score with probabilities; for a thread also the counts, the sharpest turns and, where many wrote, a chart."""
         text = request.slots.text or (request.quoted.text if request.quoted else None)
         if text is not None:
             found, reading = await self._read(text, request.languages)
@@ -86,7 +96,8 @@ def _mood_reply(thread: Thread, mood: Mood) -> Reply:
     counts = mood.counts
     tally = ", ".join(f"{counts[label]} {label}" for label in sorted(counts, key=lambda label: -counts[label]))
     parts: list[Part] = [Text(f"Mostly {mood.label}: {tally}."), Score(mood.label, mood.scores)]
-    sides: tuple[Literal["negative", "positive"], ...] = ("negative", "positive")
+    parts += _charts(thread, mood)
+    sides: tuple[Side, ...] = ("negative", "positive")
     for label in sides:
         at = mood.sharpest(label)
         if at is not None:
@@ -95,3 +106,11 @@ def _mood_reply(thread: Thread, mood: Mood) -> Reply:
     parts.append(thread.coverage(sum(turn is not None for turn in mood.turns)))
     models = tuple(dict.fromkeys(turn.model for turn in mood.turns if turn))
     return Reply(tuple(parts), Provenance(models, mood.languages))
+
+
+def _charts(thread: Thread, mood: Mood) -> list[Chart]:
+    """The chart of a mood, where it makes one that tells of no one person."""
+    read = [turn for turn, found in zip(thread.turns, mood.turns, strict=True) if found]
+    if len(read) < READ or len({turn.speaker for turn in read}) < SPEAKERS:
+        return []
+    return [curve.chart(mood.valence)]

@@ -1,35 +1,34 @@
-"""`parley slack doctor`: check a Slack set-up, and say in a sentence each what is wrong and how to mend it."""
+"""`parley slack doctor`, `parley discord doctor`: say in a sentence each what is wrong with a set-up and how to mend it."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import AsyncIterator, Iterable
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot.platforms.slack.doctor import CHECKS, Finding, examine
-from bot.platforms.slack.doctor.visit import Verdict
-from bot.settings import Settings
+from bot.platforms.doctor import Finding, Verdict
 
 STYLES: dict[Verdict, str] = {"ok": "green", "note": "yellow", "problem": "bold red", "skipped": "dim"}
 MARK_WIDTH = max(map(len, STYLES))
-CHECK_WIDTH = max(map(len, CHECKS))
 
 
-async def run(settings: Settings, out: Console, *, http: bool = False) -> int:
-    """Print what the checks find, as they find it; returns the exit code: 0 where nothing is broken, otherwise 1."""
+async def run(checks: Iterable[str], findings: AsyncIterator[Finding], out: Console) -> int:
+    """Print what checks find, as they find it; returns the exit code: 0 where nothing is broken, otherwise 1."""
     found: Counter[Verdict] = Counter()
-    async for finding in examine(settings, http=http):
-        _print(finding, out)
+    width = max(map(len, checks))
+    async for finding in findings:
+        _print(finding, out, width)
         found[finding.verdict] += 1
     out.print(_sum(found), soft_wrap=True, markup=False)
     return 1 if found["problem"] else 0
 
 
-def _print(finding: Finding, out: Console) -> None:
+def _print(finding: Finding, out: Console, width: int) -> None:
     """The mark, the check, the sentence: a terminal folds long sentences under themselves, a file keeps lines whole."""
-    mark, check = finding.verdict.ljust(MARK_WIDTH), finding.check.ljust(CHECK_WIDTH)
+    mark, check = finding.verdict.ljust(MARK_WIDTH), finding.check.ljust(width)
     if not out.is_terminal:
         out.print(f"{mark}  {check}  {finding.words}", soft_wrap=True, markup=False)
         return

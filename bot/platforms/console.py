@@ -14,7 +14,7 @@ from rich.segment import Segment
 from rich.text import Text as Line
 
 from bot.wording import origin
-from handlers.conversation import Coverage, Part, Point, Points, Quote, Reply, Score, Suggestions, Text, Thread, Turn
+from handlers.conversation import Chart, Coverage, Part, Point, Points, Quote, Reply, Score, Suggestions, Text, Thread, Turn
 
 ACCENT = "magenta"
 _PALETTE = ("cyan", "green", "yellow", "bright_blue", "red", "bright_cyan", "bright_green", "bright_yellow", "blue")
@@ -24,6 +24,7 @@ _DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u20
 _NARROW = 60  # columns; below this, who speaks stands above what is said
 _LONGEST_NAME = 16  # columns
 _BAR = 24  # columns
+_BLOCKS = "▁▂▃▄▅▆▇█"
 _AROUND = 200  # characters of a quoted message shown on each side of the telling ones
 
 
@@ -88,6 +89,30 @@ class Bars:
             filled, weight = round(share * width), "bold" if label == self._score.label else "dim"
             blocks = (("█" * filled, _SIDES.get(label, "cyan")), ("░" * (width - filled), "dim"))
             yield Line.assemble((f"{label:<{labels}} ", weight), *blocks, (f" {share:4.0%}", weight))
+
+
+class Sparkline:
+    """The course of a mood in one line, up to a block for each message read, and below it how to read it."""
+
+    def __init__(self, chart: Chart) -> None:
+        self._levels = [level for level in chart.curve if level is not None]
+        turns = ", ".join(f"{point.side} at #{point.turn + 1}" for point in chart.turning)
+        self._words = f"▁ negative to █ positive, #1 to #{len(chart.curve)}{'; turns ' * bool(turns)}{turns}"
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        label = "course   "  # as wide as those of the bars
+        width = min(len(self._levels), 2 * _BAR, max(1, options.max_width - len(label)))
+        line = Line(label, style="dim")
+        for column in range(width):
+            line.append(*_block(self._levels[column * len(self._levels) // width]))
+        yield line
+        yield Line(self._words, style="dim")
+
+
+def _block(level: float) -> tuple[str, str]:
+    """The block that stands for a level from -1 to 1, and its colour."""
+    place = min(len(_BLOCKS) - 1, int((level + 1) / 2 * len(_BLOCKS)))
+    return _BLOCKS[place], f"not dim {_SIDES['positive' if level > 0 else 'negative']}"
 
 
 class Origin:
@@ -166,6 +191,8 @@ class Stage:
                 return self._quote(part)
             case Score():
                 return Bars(part)
+            case Chart():
+                return Sparkline(part)
             case Suggestions():
                 return Group(*(Margin(_said(example, ACCENT), Line("  › ", style="dim")) for example in part.examples))
             case Coverage():  # said in the last line of the answer

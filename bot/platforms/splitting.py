@@ -11,7 +11,7 @@ LEAST = 16  # characters; below this a part has no room for a fence that is reop
 _CLOSE = "\n```"
 _FENCE = regex.compile(r"```(?:([\w+#.-]{1,20})(?=\n|$))?")
 _LAST = regex.compile(r"```(?=[\w+#.-]{1,20}\Z)")  # before a last word, which is no language: no code follows
-_KEPT = regex.compile(  # what a cut would break: fences, code, links, mentions, entities, what a word joiner joins
+_KEPT = regex.compile(  # what a cut would break: fences, code, links, mentions, entities, bold, what is joined or escaped
     r"```[\w+#.-]{0,20}"
     r"|`[^`\n]++`"
     r"|<(?:[@#!:/]|[a-z][\w+.-]{0,20}:)[^<>\n]*+>"
@@ -19,6 +19,8 @@ _KEPT = regex.compile(  # what a cut would break: fences, code, links, mentions,
     r"|https?://[^\s<>]++"
     r"|&(?:amp|lt|gt);"
     r"|(?:[^\s\u2060]?\u2060)++[^\s\u2060]?"
+    r"|\*\*(?:[^*\\\n]|\\.|\*(?!\*))++\*\*"
+    r"|\\[^0-9A-Za-z\s]"
 )
 _PARAGRAPH = regex.compile(r"\n[^\S\n]*\n")
 _LINE = regex.compile(r"\n")
@@ -56,7 +58,7 @@ class _Cutter:
             return len(self.text)
         window = self.text[start : start + room + 1]
         for pattern, least in (*((one, room // 2) for one in (_PARAGRAPH, _LINE, _SENTENCE, _WORD)), (_WORD, 1)):
-            places = [found.start() for found in pattern.finditer(window) if found.start() >= max(1, least)]
+            places = [found.start() for found in pattern.finditer(window) if max(1, least) <= found.start() <= room]
             for place in reversed(places):
                 if self._whole(start + place) == start + place:
                     return start + place

@@ -38,6 +38,10 @@ def parley(*arguments, given="", **environment):
         ["slack", "--help"],
         ["slack", "doctor", "-h"],
         ["slack", "key", "-h"],
+        ["discord", "--help"],
+        ["discord", "doctor", "-h"],
+        ["discord", "invite", "-h"],
+        ["discord", "sync", "-h"],
     ],
 )
 def test_help_ends_with_an_example_and_loads_nothing_heavy(arguments):
@@ -47,7 +51,7 @@ def test_help_ends_with_an_example_and_loads_nothing_heavy(arguments):
     )
     *_, example, loaded = filter(str.strip, ran.stdout.splitlines())
     assert "parley" in example
-    assert not {"torch", "transformers", "numpy", "handlers", "models"} & set(loaded.split())
+    assert not {"torch", "transformers", "numpy", "handlers", "models", "slack_sdk", "discord"} & set(loaded.split())
 
 
 def test_version():
@@ -97,6 +101,37 @@ def test_each_key_is_another_one_that_can_be_used():
     keys = [parley("slack", "key").stdout.strip() for _ in range(2)]
     assert keys[0] != keys[1]
     keyring(",".join(keys))
+
+
+def test_the_links_that_invite_need_a_token_alone():
+    ran = parley("discord", "invite", PARLEY_DISCORD_TOKEN="MTIz.fake.token")
+    assert ran.returncode == 0
+    assert "client_id=123&" in ran.stdout
+
+
+@pytest.mark.parametrize("arguments", [["discord", "invite"], ["discord", "sync"], ["discord"]])
+def test_without_a_token_there_is_one_sentence(arguments):
+    ran = parley(*arguments, PARLEY_DISCORD_TOKEN="")
+    assert complaint(ran).startswith("parley: Set PARLEY_DISCORD_TOKEN to ")
+    assert ran.returncode == 2
+
+
+def test_a_channel_is_a_number():
+    ran = parley("discord", "doctor", "--channel", "general")
+    assert ran.returncode == 2
+    assert "--channel" in ran.stderr
+
+
+@pytest.mark.parametrize(("platform", "package"), [("slack", "slack_sdk"), ("discord", "discord")])
+@pytest.mark.parametrize("command", [[], ["doctor"]])
+def test_packages_that_are_missing_are_named(platform, package, command):
+    program = f"import sys; sys.modules[{package!r}] = None; from bot.__main__ import main; main()"
+    ran = subprocess.run(
+        [sys.executable, "-c", program, platform, *command], capture_output=True, encoding="utf-8", cwd=ROOT, check=False
+    )
+    words = f"{platform.title()} needs more packages; install them with: pip install 'parley[{platform}]'"
+    assert complaint(ran) == f"parley: {words}"
+    assert ran.returncode == 1
 
 
 def test_no_command_shows_the_help():

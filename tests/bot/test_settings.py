@@ -42,6 +42,10 @@ def test_variables_are_read(monkeypatch, tmp_path):
         "SLACK_CLIENT_ID": "1.2",
         "SLACK_CLIENT_SECRET": "cd34",
         "SECRET_KEY": "key",
+        "DISCORD_TOKEN": "MTIz.a.b",
+        "DISCORD_API_URL": "http://127.0.0.1:1/api/v10",
+        "DISCORD_GATEWAY_URL": "ws://127.0.0.1:2",
+        "DISCORD_BOTS": "12, 34,",
         "HEALTH": "127.0.0.1:8080",
         "DEBUG": "1",
     }
@@ -66,6 +70,10 @@ def test_variables_are_read(monkeypatch, tmp_path):
         slack_client_id="1.2",
         slack_client_secret="cd34",
         secret_key="key",
+        discord_token="MTIz.a.b",
+        discord_api_url="http://127.0.0.1:1/api/v10",
+        discord_gateway_url="ws://127.0.0.1:2",
+        discord_bots=frozenset({"12", "34"}),
         health="127.0.0.1:8080",
         debug=True,
     )
@@ -89,6 +97,11 @@ def test_an_empty_variable_is_an_unset_one(monkeypatch):
         ("DEADLINE", "inf"),
         ("LANGUAGE", "portuguese"),
         ("SLACK_API_URL", "slack.com"),
+        ("DISCORD_API_URL", "discord.com"),
+        ("DISCORD_API_URL", "https://discord.com/api/v10/"),
+        ("DISCORD_GATEWAY_URL", "https://gateway.discord.gg"),
+        ("DISCORD_BOTS", "Carl"),
+        ("DISCORD_BOTS", "12 34"),
         ("HEALTH", "8080"),
         ("DEBUG", "perhaps"),
     ],
@@ -101,7 +114,8 @@ def test_a_bad_value_is_one_sentence_with_the_variable_and_the_value(monkeypatch
 
 
 @pytest.mark.parametrize(
-    "name", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_CLIENT_SECRET", "SECRET_KEY"]
+    "name",
+    ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_CLIENT_SECRET", "SECRET_KEY", "DISCORD_TOKEN"],
 )
 def test_a_secret_is_never_shown(monkeypatch, name):
     monkeypatch.setenv(f"PARLEY_{name}", "hush-hush")
@@ -134,4 +148,4 @@ def test_the_example_environment_lists_every_setting_with_its_default():
     fixed = {name: field for name, field in Settings.model_fields.items() if field.default_factory is None}
     defaults = {variable(name): field.default for name, field in fixed.items()}
     for name, default in defaults.items():
-        assert listed[name] == {None: "", False: "0"}.get(default, str(default)), name
+        assert listed[name] == {None: "", False: "0", frozenset(): ""}.get(default, str(default)), name

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from bot.state import State
@@ -187,3 +188,39 @@ async def test_a_database_that_is_away_for_a_while_ends_no_claim_and_no_sweeping
         assert not again
     assert "OperationalError" in caplog.text
     assert "secret" not in caplog.text
+
+
+@pytest.fixture
+def away(monkeypatch):
+    """Lets the next statements of a database fail, as when it is restarted."""
+    monkeypatch.setattr("bot.state.AGAIN_S", 0.01)
+
+    def away(state, times):
+        left = [None] * times
+
+        @event.listens_for(state.engine.sync_engine, "before_cursor_execute")
+        def _fail(*_):
+            if left:
+                left.pop()
+                raise OperationalError("secret", {}, Exception())
+
+    return away
+
+
+async def test_a_database_that_is_away_for_a_moment_is_asked_again(opened, away):
+    state = await opened()
+    away(state, 3)
+    await state.prefer("U1", "language", "pt")
+    away(state, 3)
+    assert await state.preferences("U1") == {"language": "pt"}
+    away(state, 3)
+    async with state.claimed("k") as ours:
+        assert ours
+
+
+async def test_a_database_that_stays_away_is_an_error(opened, away, monkeypatch):
+    monkeypatch.setattr("bot.state.AWAY_S", 0.05)
+    state = await opened()
+    away(state, 1000)
+    with pytest.raises(OperationalError):
+        await state.preferences("U1")

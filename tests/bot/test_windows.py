@@ -22,6 +22,8 @@ def at(told: str, zone: ZoneInfo = SAO_PAULO) -> datetime:
     ("text", "last"),
     [
         ("summarize last 30", 30),
+        ("/summarize 5 last 30", 30),
+        ("/summarize 5 last 30 messages", 30),
         ("the last 50 messages", 50),
         ("summarize the last 20 messages in 3 points", 20),
         ("hi!\nsummarize the last 20 messages\nthanks", 20),

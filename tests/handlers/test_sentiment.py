@@ -1,7 +1,7 @@
 import pytest
 
 from handlers.base import NothingToRead
-from handlers.conversation import Coverage, Quote, Request, Score, Slots, Text, Thread, Turn
+from handlers.conversation import Chart, Coverage, Quote, Request, Score, Slots, Text, Thread, Turn, Turning
 from handlers.sentiment import Sentiment
 
 ANGRY, GLAD, PLAIN = Turn("Ana", "this is awful"), Turn("Ben", "thank you so much"), Turn("Cy", "it is noon")
@@ -50,3 +50,37 @@ async def test_the_scores_of_a_mood_are_a_mean_and_sum_to_one(engine):
 async def test_nothing_to_read_is_named(engine, thread):
     with pytest.raises(NothingToRead):
         await Sentiment(engine).handle(Request("x", thread))
+
+
+def spoken(*turns):
+    """Turns by as many people as there are, up to four, who take turns."""
+    return tuple(Turn(f"Speaker {number % 4}", turn.text, link=f"l{number}") for number, turn in enumerate(turns))
+
+
+async def charts(engine, turns):
+    reply = await Sentiment(engine).handle(Request("x", Thread(turns)))
+    return [part for part in reply.parts if isinstance(part, Chart)]
+
+
+async def test_a_thread_of_many_has_a_chart_without_who_wrote_what(engine):
+    [chart] = await charts(engine, spoken(*[ANGRY] * 8, Turn("Dee", "👍"), *[GLAD] * 8))
+    assert chart.valence == pytest.approx((*[-0.85] * 8, None, *[0.85] * 8))
+    assert chart.turning == (Turning(9, "positive"),)
+    assert "turns positive at message 10" in chart.text
+    assert "Speaker" not in repr(chart)
+
+
+async def test_a_chart_needs_four_people(engine):
+    turns = spoken(*[ANGRY, GLAD] * 10)
+    assert await charts(engine, turns)
+    assert not await charts(engine, tuple(Turn(turn.speaker.replace("3", "2"), turn.text) for turn in turns))
+
+
+async def test_who_wrote_nothing_that_can_be_read_does_not_count(engine):
+    turns = spoken(*[ANGRY] * 20)
+    assert not await charts(engine, tuple(Turn(turn.speaker, "👍" if "3" in turn.speaker else turn.text) for turn in turns))
+
+
+async def test_a_chart_needs_eight_messages(engine):
+    assert await charts(engine, spoken(*[ANGRY] * 8, Turn("Dee", "👍")))
+    assert not await charts(engine, spoken(*[ANGRY] * 7, Turn("Dee", "👍")))

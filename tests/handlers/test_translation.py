@@ -2,6 +2,7 @@ import pytest
 
 from handlers.base import LanguageUnclear, NothingToRead, TargetUnknown
 from handlers.conversation import (
+    Chart,
     Coverage,
     Point,
     Points,
@@ -79,7 +80,8 @@ async def test_an_unknown_target_is_refused_even_when_the_source_is_unclear(engi
 
 
 async def test_an_answer_is_retold_part_by_part_with_its_evidence(engine):
-    kept = (Score("positive", {"positive": 1.0}), Coverage(2, 2), Suggestions(("/help",)))
+    chart = Chart((0.5, None), (0.5, None), (), "It stays positive.")
+    kept = (Score("positive", {"positive": 1.0}), chart, Coverage(2, 2), Suggestions(("/help",)))
     points, quote = Points((Point("it works", (0,)),)), Quote(1, "Ben", "so it does", 3, 5, "https://a")
     reply = Reply((Text("yes"), points, quote, *kept), Provenance(("m",), ("es>en",)), "ask")
     told = await Translating(engine).retold(reply, target="pt")

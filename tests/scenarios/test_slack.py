@@ -12,7 +12,7 @@ import pytest
 
 from bot import logs
 from bot.assistant import Assistant
-from bot.platforms.slack.api import Refused
+from bot.platforms.refused import Refused
 from bot.platforms.slack.desks import Desks
 from bot.platforms.slack.sockets import connected
 from bot.router import Router

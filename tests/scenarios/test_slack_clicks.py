@@ -152,7 +152,7 @@ async def test_no_answer_is_lost_when_an_address_takes_it_late_or_not_at_all(sla
 
 
 async def test_whoever_waits_for_a_command_is_told_and_gets_the_answer_in_its_place(slack, incident, ana, monkeypatch):
-    monkeypatch.setattr("bot.platforms.slack.outlets.SLOW_S", 0.01)
+    monkeypatch.setattr("bot.platforms.outlets.SLOW_S", 0.01)
     slack.delays["conversations.history"] = 0.3
     channel, _ = incident
     await slack.deliver("slash_commands", slack.command(ana, channel, "summarize"))

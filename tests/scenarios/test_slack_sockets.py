@@ -8,8 +8,8 @@ import pytest
 
 from bot.assistant import Assistant
 from bot.health import CONNECTION, Health
+from bot.platforms.refused import Refused
 from bot.platforms.slack import sockets
-from bot.platforms.slack.api import Refused
 from bot.platforms.slack.desks import Desks
 from bot.platforms.slack.sockets import connected
 from bot.router import Router

@@ -248,7 +248,7 @@ async def test_the_agents_view_is_about_the_channel_beside_it(slack, engine, inc
 
 
 async def test_the_agents_view_shows_that_it_reads(slack, ana, monkeypatch):
-    monkeypatch.setattr("bot.platforms.slack.outlets.SLOW_S", 0.01)
+    monkeypatch.setattr("bot.platforms.outlets.SLOW_S", 0.01)
     slack.delays["conversations.replies"] = 0.3
     direct = slack.im(ana)
     root = slack.say(direct, ana, "Payments are failing.")

@@ -16,6 +16,8 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from bot.platforms.refused import Refused
+
 API = "https://slack.com/api/"
 
 REASONS = {
@@ -25,10 +27,6 @@ REASONS = {
     "token_revoked": "the token was revoked; install the app again and copy the new one",
     "missing_scope": "the app lacks a permission; give it deploy/slack-manifest.yaml as its manifest and install it again",
 }
-
-
-class Refused(Exception):
-    """Raised when Slack does not let us in, or cannot be reached; a sentence that says why and what to do."""
 
 
 def client(token: str | None, *, url: str = API, session: aiohttp.ClientSession | None = None) -> AsyncWebClient:

@@ -2,45 +2,35 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from pydantic import SecretStr
-
+from bot.platforms.credentials import Credential, fault, held, usable
 from bot.sealing import KEY, KeyUnusable, keyring
 from bot.settings import Settings, variable
 
 
-@dataclass(frozen=True)
-class Credential:
-    """A setting that Slack's pages fill.
-
-    Attributes:
-        field: its name in `Settings`.
-        begins: how its values begin, where they all begin alike.
-        form: a pattern that they match as a whole.
-        is_a: what it is, and how one knows it.
-        page: where it is found on the app's page.
-    """
-
-    field: str
-    begins: str
-    form: str
-    is_a: str
-    page: str
+def _under(page: str) -> str:
+    return f"it is on the app's page, under {page}"
 
 
-BOT = Credential("slack_bot_token", "xoxb-", r"xoxb-[\w-]+", "a bot token, which begins with xoxb-", "Install App")
+BOT = Credential(
+    "slack_bot_token", r"xoxb-[\w-]+", "a bot token, which begins with xoxb-", _under("Install App"), begins="xoxb-"
+)
 APP = Credential(
-    "slack_app_token", "xapp-", r"xapp-[\w-]+", "an app-level token, which begins with xapp-", "Basic Information"
+    "slack_app_token",
+    r"xapp-[\w-]+",
+    "an app-level token, which begins with xapp-",
+    _under("Basic Information"),
+    begins="xapp-",
 )
 SIGNING = Credential(
-    "slack_signing_secret", "", "[0-9a-f]+", "the signing secret, which has hexadecimal digits only", "Basic Information"
+    "slack_signing_secret", "[0-9a-f]+", "the signing secret, which has hexadecimal digits only", _under("Basic Information")
 )
-CLIENT = Credential("slack_client_id", "", r"\d+\.\d+", "the client id, two numbers with a dot between", "Basic Information")
+CLIENT = Credential(
+    "slack_client_id", r"\d+\.\d+", "the client id, two numbers with a dot between", _under("Basic Information")
+)
 CLIENT_SECRET = Credential(
-    "slack_client_secret", "", "[0-9a-f]+", "the client secret, which has hexadecimal digits only", "Basic Information"
+    "slack_client_secret", "[0-9a-f]+", "the client secret, which has hexadecimal digits only", _under("Basic Information")
 )
 
 KINDS = {
@@ -49,21 +39,10 @@ KINDS = {
     "xoxp-": "a user's token",
     "xoxe": "a token that expires (token rotation is on)",
     "xox": "a token of another kind",
-    '"': "a value in quotation marks",
-    "'": "a value in quotation marks",
 }
 """What a value is that should be something else, by how it begins."""
 
-
-def held(settings: Settings, field: str) -> str:
-    """What a setting holds, as text; "" where it is not set."""
-    value = getattr(settings, field, None)
-    return value.get_secret_value() if isinstance(value, SecretStr) else str(value or "")
-
-
-def usable(settings: Settings, credential: Credential) -> bool:
-    """Whether a credential is set, and can be what it should be."""
-    return bool(re.fullmatch(credential.form, held(settings, credential.field), re.ASCII))
+SEVERAL = f", or {variable(CLIENT.field)} and {variable(CLIENT_SECRET.field)} for several workspaces"
 
 
 def installs(settings: Settings, *, http: bool) -> bool:
@@ -86,19 +65,10 @@ def faults(settings: Settings, *, http: bool) -> Iterator[str]:
         wanted = [each for each in wanted if each not in {BOT, APP}]
     for credential in wanted:
         if not usable(settings, credential):
-            yield _fault(credential, held(settings, credential.field), http=http)
+            instead = SEVERAL if http and credential is BOT else ""
+            yield fault(credential, held(settings, credential.field), KINDS, instead=instead)
     if installs(settings, http=http):
         yield from _key_faults(held(settings, "secret_key"))
-
-
-def hidden(text: str, settings: Settings) -> str:
-    """A text without the secrets of the settings, should any have got into it."""
-    secrets = (
-        held(settings, name) for name in type(settings).model_fields if isinstance(getattr(settings, name), SecretStr)
-    )
-    for secret in sorted((each for each in secrets if each.strip()), key=len, reverse=True):
-        text = text.replace(secret, "…")
-    return text
 
 
 def _key_faults(keys: str) -> Iterator[str]:
@@ -109,14 +79,3 @@ def _key_faults(keys: str) -> Iterator[str]:
         keyring(keys)
     except KeyUnusable as reason:
         yield str(reason)
-
-
-def _fault(credential: Credential, value: str, *, http: bool) -> str:
-    name, place = variable(credential.field), f"it is on the app's page, under {credential.page}"
-    if not value:
-        instead = f", or {variable(CLIENT.field)} and {variable(CLIENT_SECRET.field)} for several workspaces"
-        return f"Set {name} to {credential.is_a}{instead if http and credential is BOT else ''}; {place}."
-    kind = next((kind for begins, kind in KINDS.items() if value.startswith(begins)), "")
-    if kind and not (credential.begins and value.startswith(credential.begins)):
-        return f"{name} holds {kind} instead of {credential.is_a}; {place}."
-    return f"{name} is not {credential.is_a}, as a whole; copy it again: {place}."

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.platforms.asked import is_short
+from bot.platforms.latest import AT_ONCE, CAP, THREADS, Latest, Page, latest
 from bot.platforms.slack import markup
-from bot.platforms.slack.asked import is_short
 from bot.platforms.slack.people import People
 from bot.windows import Window
 from handlers.conversation import Thread, Turn
 from handlers.pace import each
 
-CAP = 1000
-"""Messages of one request that are read, the latest; what lies before them is counted as missing."""
-
 REACH = 5 * CAP
 """Messages of a thread that are paged through to get to the latest, as Slack gives the first ones first."""
-
-RECENT = 50
-"""Messages of a channel that a request is about, unless it says otherwise."""
 
 PAGE = 200
 """Messages that a page is asked for."""
@@ -32,24 +26,7 @@ PAGE = 200
 FEW = 15
 """Messages that Slack gives at most, once a minute, to apps of its most restricted tier; they open no threads."""
 
-THREADS, AT_ONCE = 20, 4
-"""Threads of a channel that are opened, the latest, and how many at a time; the replies in others are counted as missing."""
-
 Message = Mapping[str, Any]
-
-
-class _Page(NamedTuple):
-    messages: list[Message]
-    more: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """Messages in order; `more` when there are others before them, `restricted` when Slack gave them in tiny pages."""
-
-    messages: list[Message]
-    more: bool = False
-    restricted: bool = False
 
 
 class History:
@@ -74,9 +51,9 @@ class History:
 
     async def channel(self, channel: str, window: Window, *, until: str | None, asker: str) -> Thread:
         """The messages of a channel that a window names, in order, each thread's replies behind its root."""
-        read = await self._latest(channel, window, until, asker)
+        read, restricted = await self._latest(channel, window, until, asker)
         begun = {m["ts"]: int(m["reply_count"]) for m in read.messages if self._discussed(m)}
-        roots = [] if read.restricted else list(begun)[-THREADS:]
+        roots = [] if restricted else list(begun)[-THREADS:]
 
         async def replies(root: str) -> list[Message]:
             return [m for m in await self._replies(channel, root, window, until) if m["ts"] != root]
@@ -109,23 +86,20 @@ class History:
         found: list[Message] = page["messages"]
         return next((message for message in found if message["ts"] == ts), None)
 
-    async def _latest(self, channel: str, window: Window, until: str | None, asker: str) -> _Read:
-        """A channel's messages outside threads, back to where the window begins or enough are read."""
-        everything = window.since or window.absence
-        wanted = min(window.last or (CAP if everything else RECENT), CAP)
-        found, counted, restricted, cut = list[Message](), 0, False, False
-        async for page in self._pages("conversations.history", {"channel": channel, **_bounds(window, until)}):
-            cut = page.more
-            restricted = restricted or (cut and len(page.messages) <= FEW)
-            for message in page.messages:
-                if window.absence and message.get("user") == asker:
-                    return _Read(found[::-1], restricted=restricted)
-                if counted == wanted:
-                    return _Read(found[::-1], more=window.last is None or wanted < window.last, restricted=restricted)
-                counted += self._counts(message)
-                if self._counts(message) or self._discussed(message):
-                    found.append(message)
-        return _Read(found[::-1], more=cut, restricted=restricted)
+    async def _latest(self, channel: str, window: Window, until: str | None, asker: str) -> tuple[Latest[Message], bool]:
+        """A channel's messages outside threads, and whether Slack gave them in tiny pages."""
+        restricted = False
+
+        async def pages() -> AsyncIterator[Page[Message]]:
+            nonlocal restricted
+            async for page in self._pages("conversations.history", {"channel": channel, **_bounds(window, until)}):
+                restricted = restricted or (page.more and len(page.messages) <= FEW)
+                yield page
+
+        def own(message: Message) -> bool:
+            return message.get("user") == asker
+
+        return await latest(pages(), window, counts=self._counts, kept=self._discussed, own=own), restricted
 
     async def _replies(
         self, channel: str, root: str, window: Window, until: str | None, *, most: int = CAP
@@ -135,7 +109,7 @@ class History:
         pages = self._pages("conversations.replies", asked, most=most)
         return [message async for page in pages for message in page.messages]
 
-    async def _pages(self, method: str, asked: Mapping[str, str | None], *, most: int = CAP) -> AsyncIterator[_Page]:
+    async def _pages(self, method: str, asked: Mapping[str, str | None], *, most: int = CAP) -> AsyncIterator[Page[Message]]:
         """Page after page, up to one beyond `most` messages, no message twice."""
         cursor, seen = None, set[str]()
         given = {name: value for name, value in asked.items() if value is not None}
@@ -146,7 +120,7 @@ class History:
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             new = [message for message in page["messages"] if message["ts"] not in seen]  # some repeat the thread's root
             seen.update(message["ts"] for message in new)
-            yield _Page(new, bool(cursor))
+            yield Page(new, bool(cursor))
 
     async def _told(self, channel: str, messages: Sequence[Message], *, missing: int = 0, more: bool = False) -> Thread:
         names = await self._people.names({user for message in messages for user in _users(message)})

@@ -8,11 +8,13 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
+from bot.platforms import buttons
+from bot.platforms.asked import Asked, Place
+from bot.platforms.outlets import WAIT
 from bot.platforms.slack import api, asked, views
-from bot.platforms.slack.asked import Asked, Place
 from bot.platforms.slack.desk import Desk
 from bot.platforms.slack.desks import Desks
-from bot.platforms.slack.outlets import WAIT, Alone, InModal, Responding
+from bot.platforms.slack.outlets import Alone, InModal, Responding
 from bot.router import COMMANDS
 from bot.work import Work
 
@@ -34,7 +36,7 @@ def _events(app: AsyncApp, desks: Desks, work: Work) -> None:
         if gone := _deleted(event):
             work.begin(desk.deleted(event["channel"], gone))
         elif request := asked.from_event(desk.team, event, me=desk.me):
-            work.begin(desk.answer(request))
+            work.begin(desk.heard(request))
 
     async def reacted(event: dict[str, Any], context: AsyncBoltContext) -> None:
         desk = _desk(desks, context)
@@ -76,12 +78,12 @@ def _commands(app: AsyncApp, desks: Desks, work: Work) -> None:
     async def commanded(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         await ack()
         desk, request = _desk(desks, context), asked.from_command(body)
-        work.begin(desk.whisper(request, _responding(body, desk, request)))
+        work.begin(desk.commanded(request, _responding(body, desk, request)))
 
     async def shortcut(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         await ack()
         desk, request = _desk(desks, context), asked.from_shortcut(body, SHORTCUTS[body["callback_id"]])
-        work.begin(desk.whisper(request, _responding(body, desk, request)))
+        work.begin(desk.commanded(request, _responding(body, desk, request)))
 
     async def ask(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         await ack()
@@ -107,26 +109,27 @@ def _clicks(app: AsyncApp, desks: Desks, work: Work) -> None:
         desk, action, user = _desk(desks, context), body["actions"][0], body["user"]["id"]
         name, _, target = action["action_id"].partition(":")
         here, what = _clicked(body)
-        if name == views.FEEDBACK:
-            asking = Asked(desk.team, here.channel, user, "", root=here.root) if here else None
+        if name == buttons.FEEDBACK:
+            asking = asked.asked(desk.team, here.channel, user, "", root=here.root) if here else None
             thanks = _responding(body, desk, asking, clicked=True) if asking else None
-            work.begin(desk.judged(user, what, action["value"], thanks))
+            verdict, _, intent = action["value"].partition(":")
+            work.begin(desk.judged(user, what, verdict, intent, thanks))
             return
         request = asked.unpacked(action["value"], team=desk.team, user=user, here=here)
         outlet = _responding(body, desk, request, clicked=True) if here else Alone(desk.client, request)
         match name:
-            case views.SHARE:
+            case buttons.SHARE:
                 work.begin(desk.share(request, outlet, what))
-            case views.MORE:
+            case buttons.MORE:
                 work.begin(desk.whisper(request, outlet))
-            case views.RETELL:
-                work.begin(desk.retell(request, outlet, value=action["value"], target=target or None))
+            case buttons.RETELL:
+                work.begin(desk.retell(request, outlet, target=target or None))
 
     async def set_(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         await ack()
-        work.begin(_desk(desks, context).prefer(body["user"]["id"], body["actions"][0]))
+        work.begin(_desk(desks, context).changed(body["user"]["id"], body["actions"][0]))
 
-    app.action(re.compile(rf"(?:{views.SHARE}|{views.MORE}|{views.RETELL}|{views.FEEDBACK})(?::.*)?"))(clicked)
+    app.action(re.compile(rf"(?:{buttons.SHARE}|{buttons.MORE}|{buttons.RETELL}|{buttons.FEEDBACK})(?::.*)?"))(clicked)
     app.action(re.compile(rf"{views.LANGUAGE}|{views.SWITCHES}"))(set_)
 
 

@@ -9,6 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import regex
 from slack_sdk.models.messages import Link
 
+from bot.platforms.visible import visible
+
 _ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
 _TOKEN = regex.compile(r"<(?P<token>[^<>]*+)>|&(?:amp|lt|gt);")
 _MENTION = regex.compile(r"<@([A-Z0-9]{1,30})(?:\|[^<>]*+)?>")
@@ -17,13 +19,7 @@ _RESERVED = str.maketrans({plain: entity for entity, plain in _ENTITIES.items()}
 
 _JOINER = "\u2060"  # a word joiner: invisible, and neither a space nor punctuation, so that no markup begins or ends at it
 _LONGEST_LINK = 2000  # characters
-_NEWLINES = regex.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
-_HIDDEN = regex.compile(  # the group is what an emoji or a word of another script is made with, and stays
-    r"(\U0001F3F4[\U000E0020-\U000E007E]+\U000E007F|(?<=[^\x00-\x7F])[\u200C\u200D]|[\uFE00-\uFE0F\U000E0100-\U000E01EF])"
-    r"|\p{Default_Ignorable_Code_Point}|(?![\n\t])\p{Cc}|[\uFFF9-\uFFFB]"
-)
 _WORDS = regex.compile(r"\S(?:.*\S)?")
-_UNPAIRED = regex.compile(r"\p{Cs}")
 _BROADCAST = regex.compile(r"@(?=(?i:channel|here|everyone|group))")
 _MARK = regex.compile(r"[*_~`]")
 _SPECIAL = regex.compile(
@@ -89,11 +85,6 @@ def bold(text: str, *, before: str = "", after: str = "") -> str:
     first = "\u200b" if before[-1:].isalnum() else ""  # within a word, Slack takes an asterisk for itself
     last = "\u200b" if after[:1].isalnum() else ""
     return first + str(_WORDS.sub(r"*\g<0>*", text)) + last
-
-
-def visible(text: str) -> str:
-    """The text without what cannot be seen but changes what is."""
-    return str(_UNPAIRED.sub("\ufffd", _HIDDEN.sub(lambda found: found[1] or "", _NEWLINES.sub("\n", text))))
 
 
 def permalink_parts(url: str) -> Permalink | None:

@@ -13,10 +13,12 @@ from slack_sdk.errors import SlackApiError
 
 from bot import windows
 from bot.assistant import NotReadable
+from bot.platforms.asked import Asked, Place
+from bot.platforms.desk import GONE
 from bot.platforms.slack import api
-from bot.platforms.slack.asked import Asked, Place
 from bot.platforms.slack.history import History
 from bot.platforms.slack.people import People
+from bot.platforms.slack.wire import OUTSIDE
 from bot.windows import Window
 from handlers.conversation import Request, Thread
 
@@ -24,9 +26,7 @@ log = logging.getLogger(__name__)
 
 NO_ACCESS = "I cannot read that for you: either it is not there, or you or I are not in that channel."
 NOT_INSIDE = "I am not in this channel, so I cannot read it: write `/invite @Parley` first."
-GONE = "That message is not there any more."
 TROUBLE = "Slack did not let me read this just now; please ask again in a minute."
-OUTSIDE = {"not_in_channel", "channel_not_found", "missing_scope"}
 MISSING = {"thread_not_found", "message_not_found"}
 
 

@@ -9,21 +9,17 @@ from dataclasses import dataclass
 
 from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject, SectionBlock
 
-from bot.platforms.slack.markup import bold, escape, link, prose
+from bot.platforms.drawing import source, written
+from bot.platforms.slack import markup
 from bot.platforms.splitting import split
-from bot.wording import origin
-from handlers.conversation import Coverage, Part, Point, Points, Quote, Reply, Score, Suggestions, Text, Turn
+from handlers.conversation import Reply, Text, Turn
 
 SECTION = SectionBlock.text_max_length
 BLOCKS = 50
 MESSAGE = 13_000  # characters of JSON; Slack documents no figure, and refuses blocks from some 13,200
 FALLBACK = 3_000  # characters; a message may be edited to 4,000
 _CONTEXT = 2_000  # characters
-_BAR = 20  # columns
 _BARS = re.compile(r"`[█░]+` ")
-_AROUND = 200  # characters of a quoted message shown on each side of the telling ones
-_PIECE = 1_500  # characters; telling ones beyond that get lines of their own
-_ADDRESS = re.compile(r"https?://\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,85 +41,14 @@ def render(
         seconds: how long the answer took, where that is to be told.
         tail: what stands below, e.g. buttons.
     """
-    sections = [block for part in reply.parts for block in _sections(_part(part, turns))]
-    groups = _grouped([*sections, *_contexts(_origin(reply, seconds)), *tail])
+    sections = [block for part in reply.parts for block in _sections(written(part, turns, markup))]
+    groups = _grouped([*sections, *_contexts(markup.escape(source(reply, seconds))), *tail])
     return [Message([block.to_dict() for block in group], _said(group)) for group in groups]
 
 
 def plain(text: str) -> Message:
     """A sentence of our own as a message."""
     return render(Reply((Text(text),)))[0]
-
-
-def _part(part: Part, turns: Sequence[Turn]) -> str:
-    match part:
-        case Text():
-            return prose(part.text)
-        case Points():
-            return "\n".join(_point(point, turns) for point in part.points)
-        case Quote():
-            return _quote(part, turns)
-        case Score():
-            return "\n".join(_bar(label, share, label == part.label) for label, share in part.scores.items())
-        case Suggestions():  # Slack has no slash commands in threads, and others of that name outside
-            return "\n".join(f"• {escape(example.removeprefix('/'))}" for example in part.examples)
-        case Coverage():  # said in the last line of the answer
-            return ""
-
-
-def _point(point: Point, turns: Sequence[Turn]) -> str:
-    known = [turn for turn in point.turns if turn < len(turns)]
-    names = dict.fromkeys(bold(_name(turns[turn].speaker)) for turn in known)
-    where = "".join(f" {link(turns[turn].link, _message(turn))}" for turn in known if turns[turn].link)
-    return f"• {' &amp; '.join(names)}{': ' if names else ''}{escape(point.text)}{where}"
-
-
-def _quote(quote: Quote, turns: Sequence[Turn]) -> str:
-    address = quote.link or (turns[quote.turn].link if quote.turn < len(turns) else None)
-    by = f"— {bold(_name(quote.speaker))}, {link(address, _message(quote.turn))}"
-    return "\n".join(f"> {line}" for line in [*_excerpt(quote).split("\n"), by])
-
-
-def _excerpt(quote: Quote) -> str:
-    """The quoted message around its telling characters, which are bold unless they are all of it."""
-    start, end = _edges(quote.text, quote.start, quote.end)
-    first, last = _edges(quote.text, max(0, start - _AROUND), min(len(quote.text), end + _AROUND))
-    before, telling, after = quote.text[first:start], quote.text[start:end], quote.text[end:last]
-    left, right = "… " * (first > 0) + escape(before), escape(after) + " …" * (last < len(quote.text))
-    if end - start == len(quote.text):
-        return escape(telling)
-    pieces = split(escape(telling), _PIECE)
-    if len(pieces) > 1:
-        return "\n".join(filter(str.strip, [left, *map(bold, pieces), right]))
-    return left + bold(escape(telling), before=before, after=after) + right
-
-
-def _edges(text: str, start: int, end: int) -> tuple[int, int]:
-    """The same stretch of a text, or a longer one that cuts no web address: half of one would lead elsewhere."""
-    for found in _ADDRESS.finditer(text):
-        if found.start() < start < found.end():
-            start = found.start()
-        if found.start() < end < found.end():
-            end = found.end()
-    return start, end
-
-
-def _bar(label: str, share: float, wins: bool) -> str:
-    filled = round(share * _BAR)
-    said = f"{share:.0%} {_name(label)}"
-    return f"`{'█' * filled}{'░' * (_BAR - filled)}` {bold(said) if wins else said}"
-
-
-def _message(turn: int) -> str:
-    return f"message {turn + 1}"
-
-
-def _name(name: str) -> str:
-    return escape(" ".join(name.split())) or "?"
-
-
-def _origin(reply: Reply, seconds: float | None) -> str:
-    return escape(" · ".join([*origin(reply, seconds), *reply.provenance.models]))
 
 
 def _sections(text: str) -> Iterator[SectionBlock]:

@@ -13,6 +13,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.health import CONNECTION, Health
+from bot.platforms.refused import Refused
 from bot.platforms.slack import api
 from bot.platforms.slack.desks import Desks
 from bot.platforms.slack.listeners import listen
@@ -48,7 +49,7 @@ class Socket:
             await self._connect()
         except TimeoutError:
             words = "Slack's websocket cannot be reached; let the firewall and the proxy pass websockets to *.slack.com."
-            raise api.Refused(words) from None
+            raise Refused(words) from None
         self._watching = asyncio.create_task(self._watch(), name="watch the socket")
         return self
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -27,23 +26,21 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.basic_components import FeedbackButtonObject, OptionGroup
 from slack_sdk.models.views import View
 
+from bot.platforms.asked import Asked, Place
+from bot.platforms.buttons import FEEDBACK, RETELL, VERDICTS, offers
 from bot.platforms.slack import asked
-from bot.platforms.slack.asked import Asked, Place
 from bot.platforms.slack.markup import escape
 from bot.platforms.slack.render import BLOCKS, MESSAGE, Message, plain
 from bot.preferences import Preferences
 from handlers import help, languages
-from handlers.conversation import Points, Reply
+from handlers.conversation import Reply
 
-SHARE, RETELL, MORE, FEEDBACK = "share", "retell", "more", "feedback"
 LANGUAGE, SWITCHES, QUESTION, ASK = "language", "switches", "question", "ask"
 ANY_LANGUAGE = "slack"
-MOST_POINTS = 20
 VALUE = ButtonElement.value_max_length
 OPTIONS = StaticSelectElement.options_max_length
 BUTTONS = ActionsBlock.elements_max_length
 _BUTTON = 150  # characters of JSON of a button beside its value
-_COUNTED = re.compile(r"/summarize \d+ ")
 
 Chosen = Mapping[str, Any]
 
@@ -55,22 +52,12 @@ _SWITCHES = {
 
 def below(request: Asked, reply: Reply, *, private: bool) -> list[Block]:
     """The buttons under an answer; none under what is no answer."""
-    if reply.intent in (None, "help"):
+    offered = [(one, asked.packed(request, one.text)) for one in offers(request, reply, private=private)]
+    shown = [ButtonElement(text=one.label, action_id=one.name, value=value) for one, value in offered if len(value) <= VALUE]
+    if not offered:
         return []
-    buttons = [(RETELL, "Translate this answer", asked.packed(request))]
-    if private and not request.direct:
-        buttons.insert(0, (SHARE, "Share", asked.packed(request)))
-    points = sum(len(part.points) for part in reply.parts if isinstance(part, Points))
-    if reply.intent == "summarize" and reply.cited and points < MOST_POINTS:
-        # The number comes first, where it counts; what was asked stays, as it may name what to read: "since Monday".
-        more = f"/summarize {min(2 * points, MOST_POINTS)} {_COUNTED.sub('', request.text, count=1)}"
-        buttons.append((MORE, "More detail", asked.packed(request, more)))
-    shown = [ButtonElement(text=text, action_id=name, value=value) for name, text, value in buttons if len(value) <= VALUE]
-    feedback = FeedbackButtonsElement(
-        action_id=FEEDBACK,
-        positive_button=FeedbackButtonObject(text="Helpful", value=f"good:{reply.intent}"),
-        negative_button=FeedbackButtonObject(text="Not helpful", value=f"bad:{reply.intent}"),
-    )
+    good, bad = (FeedbackButtonObject(text=text, value=f"{name}:{reply.intent}") for name, text in VERDICTS.items())
+    feedback = FeedbackButtonsElement(action_id=FEEDBACK, positive_button=good, negative_button=bad)
     return [*([ActionsBlock(elements=shown)] if shown else []), ContextActionsBlock(elements=[feedback])]
 
 

@@ -16,6 +16,7 @@ from rich.console import Console
 
 from bot.address import Address
 from bot.assistant import Assistant
+from bot.commands import serving
 from bot.commands import slack as command
 from bot.listening import listening
 from bot.router import Router
@@ -57,7 +58,7 @@ def parley(slack, engine, loaded, monkeypatch, tmp_path):
     async def running(_):
         yield SimpleNamespace(assistant=Assistant(Router(engine), build(engine)), engine=SimpleNamespace(warm=warm))
 
-    monkeypatch.setattr(command, "running", running)
+    monkeypatch.setattr(serving, "running", running)
     given = {
         "slack_bot_token": slack.bot_token,
         "slack_app_token": slack.app_token,

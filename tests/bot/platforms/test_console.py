@@ -9,6 +9,7 @@ from rich.console import Console
 from bot.platforms.console import Stage, clock, printable
 from bot.wording import elapsed
 from handlers.conversation import (
+    Chart,
     Coverage,
     Point,
     Points,
@@ -20,6 +21,7 @@ from handlers.conversation import (
     Text,
     Thread,
     Turn,
+    Turning,
 )
 
 THREAD = Thread(
@@ -100,6 +102,39 @@ def test_an_answer_shows_evidence_speakers_bars_and_where_it_comes_from():
         "▌   › who owns the fix?",
         "▌ 38 ms · 2 of 3 messages read · pt → en · encoder+answering@1a2b3c",
     ]
+
+
+COURSE = Chart((-1.0, None, 0.0, 1.0), (-1.0, None, 0.3, 1.0), (Turning(2, "positive"),), "It turns positive.")
+
+
+def test_the_course_of_a_mood_has_a_block_for_each_message_and_says_where_it_turns():
+    assert draw(Stage(THREAD).answer(Reply((COURSE,)), 1.0)).splitlines()[1:3] == [
+        "▌ course   ▁▆█",
+        "▌ ▁ negative to █ positive, #1 to #4; turns positive at #3",
+    ]
+    level = Chart((0.0,) * 9, (0.0,) * 9, (), "It stays neutral.")
+    assert draw(Stage(THREAD).answer(Reply((level,)), 1.0)).splitlines()[2] == "▌ ▁ negative to █ positive, #1 to #9"
+
+
+@pytest.mark.parametrize(("width", "blocks"), [(80, 48), (30, 19), (12, 1)])
+def test_a_long_course_is_as_wide_as_its_screen_at_most(width, blocks):
+    levels = tuple(place / 5_000 - 1 for place in range(10_001))
+    _, line, *_ = draw(Stage(THREAD).answer(Reply((Chart(levels, levels, (), "It rises."),)), 1.0), width).splitlines()
+    course = line.removeprefix("▌ course   ")
+    assert len(course) == blocks
+    assert list(course) == sorted(course)
+    assert set(course) == set("▁▂▃▄▅▆▇█"[: min(8, blocks)])
+
+
+def test_a_course_of_nothing_has_no_blocks():
+    drawn = draw(Stage(THREAD).answer(Reply((Chart((None,), (None,), (), "Nothing."),)), 1.0))
+    assert drawn.splitlines()[1] == "▌ course"
+
+
+def test_the_sides_of_a_mood_have_colours():
+    drawn = draw(Stage(THREAD).answer(Reply((COURSE,)), 1.0), force_terminal=True, color_system="standard")
+    assert "\x1b[31m▁" in drawn
+    assert "\x1b[32m▆" in drawn
 
 
 def test_the_telling_characters_of_a_quote_stand_out_in_colour():

@@ -62,6 +62,8 @@ def test_nothing_is_lost_around_fences(text, limit):
 
 @settings(deadline=None)
 @given(st.one_of(PROSE, FENCED, st.text()), LIMITS)
+@example("x" * 16 + "。", 16)
+@example("```" + "x" * 41 + "。y", 48)
 def test_no_part_is_over_the_limit_or_empty(text, limit):
     assert all(part.strip() and len(part) <= limit for part in split(text, limit))
 
@@ -155,6 +157,12 @@ def test_a_link_with_a_label_of_many_words_stays_whole():
     assert split(f"Some words {link} and more of them", 70) == ["Some words", f"{link} and", "more of them"]
 
 
+def test_what_is_escaped_or_bold_stays_whole():
+    assert split(r"\*" * 30, 17) == [r"\*" * 8] * 3 + [r"\*" * 6]
+    assert split(r"Some words **in bold \* here** and more", 28) == ["Some words", r"**in bold \* here** and more"]
+    assert "".join(split("**" + "x" * 60 + "**", 30)) == "**" + "x" * 60 + "**"
+
+
 def test_a_link_over_the_limit_is_cut_rather_than_lost():
     link = "https://a.example/" + "x" * 100
     assert "".join(split(link, 30)) == link
@@ -178,6 +186,9 @@ def test_one_grapheme_over_the_limit_is_cut_rather_than_lost():
         "https://" * 12_500,
         "a b. " * 20_000,
         "&amp;" * 20_000,
+        "**a" * 33_333,
+        "**" * 50_000,
+        "\\*" * 50_000,
         "(\n \n" * 25_000,
         "x" * 100_000,
     ],

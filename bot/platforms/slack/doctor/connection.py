@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import time
 from collections.abc import AsyncIterator
 from email.utils import parsedate_to_datetime
-from typing import Any
 
-import aiohttp
 from slack_sdk.errors import SlackApiError
 
+from bot.platforms.doctor import Said, Skip
+from bot.platforms.doctor.sockets import greeting, parsed
+from bot.platforms.doctor.way import place
+from bot.platforms.refused import Refused
 from bot.platforms.slack import api
-from bot.platforms.slack.api import Refused
 from bot.platforms.slack.credentials import APP
-from bot.platforms.slack.doctor import reach
-from bot.platforms.slack.doctor.visit import NO_SOCKET, Said, Skip, Visit
+from bot.platforms.slack.doctor.refusal import SOCKET_MODE_OFF
+from bot.platforms.slack.doctor.visit import NO_SOCKET, Visit
 
 SKEW_NOTED_S, SKEW_REFUSED_S = 60, 300
 """Slack's signatures are good for five minutes."""
@@ -24,18 +23,14 @@ SKEW_NOTED_S, SKEW_REFUSED_S = 60, 300
 
 async def network(visit: Visit) -> AsyncIterator[Said]:
     """Whether Slack can be reached. Any answer of the Web API will do, so that no token is needed."""
-    url, start = visit.settings.slack_api_url, time.time()
-    async with visit.session.post(f"{url}api.test", proxy=visit.proxy) as answer:
+    start = time.time()
+    async with visit.session.post(f"{visit.way.url}api.test", proxy=visit.way.proxy) as answer:
         body, date = await answer.text(errors="replace"), answer.headers.get("Date", "")
     end = time.time()
-    if not isinstance(_object(body).get("ok"), bool):
-        raise Refused(
-            f"What answers at {reach.place(url)} is not Slack's Web API (HTTP {answer.status}); "
-            "check PARLEY_SLACK_API_URL, and whether the network asks for a login."
-        )
+    if not isinstance(parsed(body).get("ok"), bool):
+        raise Refused(visit.way.stranger(answer.status))
     visit.reached, visit.skew_s = True, _skew(date, (start + end) / 2)
-    through = f" through the proxy at {reach.place(visit.proxy)}" if visit.proxy else ""
-    yield "ok", f"Slack answers at {reach.place(url)}{through} in {(end - start) * 1000:.0f} ms."
+    yield "ok", visit.way.answered(end - start)
 
 
 async def clock(visit: Visit) -> AsyncIterator[Said]:
@@ -72,40 +67,18 @@ async def websocket(visit: Visit) -> AsyncIterator[Said]:
     """Whether a websocket opens, and Slack greets us over it."""
     if visit.link is None:
         raise Skip(NO_SOCKET if visit.http else "Slack gave no address for a websocket.")
-    greeting = await _greeting(visit, visit.link)
-    if greeting.get("reason") == "link_disabled":
-        raise Refused(f"{reach.SOCKET_MODE_OFF}.")
-    if greeting.get("reason") == "too_many_websockets":
+    hello = await greeting(visit, visit.link)
+    if hello.get("reason") == "link_disabled":
+        raise Refused(f"{SOCKET_MODE_OFF}.")
+    if hello.get("reason") == "too_many_websockets":
         raise Refused("All ten connections that Slack allows an app are taken; stop some of the processes that hold them.")
-    if greeting.get("type") != "hello":
-        raise Refused(f"{reach.place(visit.link)} does not greet as Slack does; check the proxy in HTTPS_PROXY.")
-    visit.app_id = (greeting.get("connection_info") or {}).get("app_id")
+    if hello.get("type") != "hello":
+        raise Refused(f"{place(visit.link)} does not greet as Slack does; check the proxy in HTTPS_PROXY.")
+    visit.app_id = (hello.get("connection_info") or {}).get("app_id")
     yield "ok", "A websocket opens, and Slack says hello."
-    if (others := int(greeting.get("num_connections") or 1) - 1) > 0:
+    if (others := int(hello.get("num_connections") or 1) - 1) > 0:
         more = f"{others} other connection{'s' * (others != 1)}"
         yield "note", f"This app has {more} open, as while Parley runs; each event goes to one of them alone."
-
-
-async def _greeting(visit: Visit, link: str) -> dict[str, Any]:
-    """The first message over a websocket; {} where it is none of Slack's. Raises `Refused`."""
-    # Slack leaves the TCP connection open after the last frames, and gives to others what it may send before them.
-    patience = aiohttp.ClientWSTimeout(ws_close=1.0)
-    try:
-        async with asyncio.timeout(visit.limit_s):
-            async with visit.session.ws_connect(link, proxy=visit.proxy, timeout=patience) as socket:
-                message = await socket.receive()
-    except (aiohttp.ClientError, TimeoutError) as error:
-        raise Refused(reach.failure(error, link, proxy=visit.proxy, limit_s=visit.limit_s)) from None
-    return _object(message.data)
-
-
-def _object(body: Any) -> dict[str, Any]:
-    """A JSON object, {} where a body is anything else."""
-    try:
-        read = json.loads(body)
-    except (TypeError, ValueError):
-        return {}
-    return read if isinstance(read, dict) else {}
 
 
 def _skew(date: str, now: float) -> float | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+from bot.platforms.doctor import Said, Skip
+from bot.platforms.refused import Refused
 from bot.platforms.slack import credentials, scopes
-from bot.platforms.slack.api import Refused
-from bot.platforms.slack.doctor.visit import MANIFEST, NO_SOCKET, Said, Skip, Visit
+from bot.platforms.slack.doctor.visit import MANIFEST, NO_SOCKET, Visit
 from bot.settings import variable
 
 ASKED, RESTRICTED = 200, 15

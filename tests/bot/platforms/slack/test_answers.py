@@ -8,17 +8,23 @@ import pytest
 
 from bot import wording
 from bot.assistant import Assistant
-from bot.platforms.slack.answers import Answers
-from bot.platforms.slack.asked import Asked, Place
+from bot.platforms.answers import Answers
+from bot.platforms.asked import Place
+from bot.platforms.slack.asked import asked as asked_in
+from bot.platforms.slack.platform import Slack
 from bot.platforms.slack.reading import Reading
 from bot.router import Router
 from handlers import build
 
 
 @pytest.fixture
-def answers(slack, engine, state, people, history):
-    assistant = Assistant(Router(engine), build(engine))
-    return Answers(assistant, state, people, Reading(history, people), team=slack.team_id)
+def platform(slack, people, history):
+    return Slack(people, Reading(history, people), team=slack.team_id)
+
+
+@pytest.fixture
+def answers(engine, state, platform):
+    return Answers(platform, Assistant(Router(engine), build(engine)), state)
 
 
 @pytest.fixture
@@ -38,7 +44,7 @@ def asking(slack, channel, ana):
     """A request of Ana's in the channel."""
 
     def asking(text, **about):
-        return Asked(slack.team_id, **({"channel": channel, "user": ana, "text": text} | about))
+        return asked_in(slack.team_id, **({"channel": channel, "user": ana, "text": text} | about))
 
     return asking
 
@@ -57,7 +63,7 @@ def asking(slack, channel, ana):
 async def test_who_sees_an_answer(answers, asking, root, text, inside, private):
     request = asking(text, root=root if inside else None)
     assert (await answers.made(request)).private == private
-    assert (await answers.made(request, alone=True)).private
+    assert (await answers.made(request, private=True)).private
 
 
 async def test_what_comes_from_elsewhere_is_the_askers_alone(slack, answers, asking, root, ana):
@@ -75,9 +81,9 @@ async def test_who_wants_answers_alone_gets_them_so(answers, state, asking, root
 
 
 async def test_only_an_answer_is_shared(slack, answers, asking, root, ana, ben):
-    assert not (await answers.made(asking("/summarize"), shared=True)).private
+    assert not (await answers.made(asking("/summarize"), private=False)).private
     secret = slack.channel("secret", ben, kind="private")
-    refused = await answers.made(asking("/summarize", about=Place(secret)), shared=True)
+    refused = await answers.made(asking("/summarize", about=Place(secret)), private=False)
     assert refused.private
     assert len(refused.messages) == 1
 
@@ -128,7 +134,7 @@ async def test_what_nobody_foresaw_is_told_whoever_called_and_logged_without_wor
     def broken(*_, **__):
         raise ValueError("secret")
 
-    monkeypatch.setattr("bot.platforms.slack.answers.render", broken)
+    monkeypatch.setattr("bot.platforms.slack.views.below", broken)
     with caplog.at_level(logging.DEBUG):
         made = await answers.made(asking("!tldr", root=root, **called))
     assert [message.text for message in made.messages] == [wording.BROKEN] * told
@@ -137,12 +143,12 @@ async def test_what_nobody_foresaw_is_told_whoever_called_and_logged_without_wor
     assert "secret" not in caplog.text
 
 
-async def test_what_is_looked_at_counts_in_direct_messages_alone(slack, engine, answers, asking, channel, root, ana, ben):
-    answers.looked(ana, Place(channel, None, root))
+async def test_what_is_looked_at_counts_in_direct_messages_alone(slack, platform, answers, asking, channel, root, ana):
+    platform.looked(ana, Place(channel, None, root))
     direct = slack.im(ana)
-    asked = asking("/summarize", channel=direct, ts=slack.say(direct, ana, "summarize"))
+    asked = asking("/summarize", channel=direct, message=slack.say(direct, ana, "summarize"))
     assert "Payments" in (await answers.made(asked)).messages[0].text
     other = slack.channel("other", ana)
     assert "Payments" not in (await answers.made(asking("/summarize", channel=other))).messages[0].text
-    answers.looked(ana, None)
+    platform.looked(ana, None)
     assert "Payments" not in (await answers.made(asked)).messages[0].text

@@ -4,10 +4,11 @@ import time
 
 import pytest
 
+from bot.platforms.asked import Place, command
 from bot.platforms.slack.asked import (
-    Asked,
-    Place,
-    command,
+    asked as asked_in,
+)
+from bot.platforms.slack.asked import (
     from_command,
     from_event,
     from_question,
@@ -29,7 +30,7 @@ def heard(**fields):
 
 
 def test_a_mention_is_a_request_without_the_mention():
-    assert heard(text=f"<@{ME}> who owns it?") == Asked("T1", "C1", "U1", "who owns it?", "2.0")
+    assert heard(text=f"<@{ME}> who owns it?") == asked_in("T1", "C1", "U1", "who owns it?", message="2.0")
     assert heard(text=f"hey <@{ME}|parley>, who?").text == "hey who?"
 
 
@@ -105,7 +106,7 @@ def test_hostile_lengths_are_read_at_once(text):
 
 def test_a_command_without_words_asks_for_help():
     body = {"team_id": "T1", "channel_id": "C1", "user_id": "U1", "command": "/parley", "text": " "}
-    assert from_command(body) == Asked("T1", "C1", "U1", "/help")
+    assert from_command(body) == asked_in("T1", "C1", "U1", "/help")
     assert from_command(body | {"text": "summarize 3"}).text == "/summarize 3"
     assert from_command(body | {"text": "Settings"}).text == "/settings"
 
@@ -118,7 +119,7 @@ def test_a_command_may_have_a_name_of_its_own():
 def test_a_shortcut_is_about_the_thread_of_its_message():
     body = {"team": {"id": "T1"}, "channel": {"id": "C1"}, "user": {"id": "U1"}, "message": {"ts": "1.0"}}
     about = Place("C1", "1.0", "1.0")
-    assert from_shortcut(body, "/summarize") == Asked("T1", "C1", "U1", "/summarize", about=about)
+    assert from_shortcut(body, "/summarize") == asked_in("T1", "C1", "U1", "/summarize", about=about)
     body["message"] = {"ts": "2.0", "thread_ts": "1.0"}
     assert from_shortcut(body, "/summarize").root == "1.0"
 
@@ -174,7 +175,7 @@ def test_a_question_of_a_modal_is_about_the_thread_it_was_opened_from():
 
 
 def test_a_button_brings_a_request_back_for_whoever_clicks():
-    first = Asked("T1", "C1", "U1", "who owns “it”?", "5.0", "1.0", until="5.0")
+    first = asked_in("T1", "C1", "U1", "who owns “it”?", message="5.0", root="1.0", until="5.0")
     again = unpacked(packed(first), team="T1", user="U2", here=Place("C2", "7.0"))
     assert (again.user, again.text, again.place, again.until) == ("U2", first.text, Place("C1", "1.0"), "5.0")
     assert (again.channel, again.root) == ("C2", "7.0")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from bot.assistant import Assistant
-from bot.platforms.slack.asked import Asked, Place
-from bot.platforms.slack.desk import NOT_POSTED, SAME, Desk
+from bot.platforms.asked import Place
+from bot.platforms.desk import GONE, SAME
+from bot.platforms.slack.asked import asked as asked_in
+from bot.platforms.slack.desk import Desk
 from bot.platforms.slack.outlets import Alone
-from bot.platforms.slack.reading import GONE
+from bot.platforms.slack.wire import NOT_POSTED
 from bot.router import Router
 from handlers import build
 
@@ -32,7 +34,7 @@ def asking(slack, channel, ana):
     """A request of Ana's in the channel."""
 
     def asking(text, **about):
-        return Asked(slack.team_id, **({"channel": channel, "user": ana, "text": text} | about))
+        return asked_in(slack.team_id, **({"channel": channel, "user": ana, "text": text} | about))
 
     return asking
 
@@ -53,17 +55,17 @@ class Recorder:
 async def test_a_private_answer_to_a_message_that_is_gone_is_not_shown(slack, desk, asking, channel, ana):
     ts = slack.say(channel, ana, "translate")
     await desk.deleted(channel, ts)
-    await desk.answer(asking("/translate pt: good morning", ts=ts))
+    await desk.heard(asking("/translate pt: good morning", message=ts))
     assert slack.ephemeral == []
-    await desk.answer(asking("/translate pt: good morning", ts=slack.say(channel, ana, "translate")))
+    await desk.heard(asking("/translate pt: good morning", message=slack.say(channel, ana, "translate")))
     assert len(slack.ephemeral) == 1
 
 
 async def test_settings_nobody_asked_the_bot_for_stay_closed(slack, desk, asking, channel, ana):
     root = slack.say(channel, ana, "Root.")
-    await desk.answer(asking("/help", ts=slack.say(channel, ana, "help", root), root=root))
+    await desk.heard(asking("/help", message=slack.say(channel, ana, "help", root), root=root))
     assert len(answers(slack, channel, root)) == 1
-    await desk.answer(asking("settings", ts=slack.say(channel, ana, "settings", root), root=root, outright=False))
+    await desk.heard(asking("settings", message=slack.say(channel, ana, "settings", root), root=root, outright=False))
     assert slack.ephemeral == []
 
 
@@ -98,13 +100,13 @@ async def test_a_shared_translation_goes_with_its_source(slack, client, desk, as
 
 async def test_an_answer_that_no_language_is_left_for_is_told_to_be_in_it(engine, desk, asking, channel):
     engine.pairs, outlet = frozenset(), Recorder()
-    await desk.retell(asking("/sentiment fine"), outlet, value="{}", target=None)
+    await desk.retell(asking("/sentiment fine"), outlet, target=None)
     assert outlet.told == [SAME]
 
 
 async def test_a_refusal_is_told_again_as_it_is(slack, desk, asking, ben):
     secret, outlet = slack.channel("secret", ben, kind="private"), Recorder()
-    await desk.retell(asking("/summarize", about=Place(secret)), outlet, value="{}", target="pt")
+    await desk.retell(asking("/summarize", about=Place(secret)), outlet, target="pt")
     assert "I cannot read that for you" in outlet.told[0]
 
 

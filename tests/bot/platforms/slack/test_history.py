@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from slack_sdk.errors import SlackApiError
 
-from bot.platforms.slack.history import CAP, REACH, THREADS
+from bot.platforms.latest import CAP, THREADS
+from bot.platforms.slack.history import REACH
 from bot.windows import Window
 
 from ....slack.methods import METHODS

@@ -9,23 +9,24 @@ import aiohttp
 import pytest
 
 from bot import wording
-from bot.platforms.slack import api, outlets
-from bot.platforms.slack.asked import Asked
+from bot.platforms import outlets
+from bot.platforms.outlets import WAIT, InThread, patience
+from bot.platforms.posts import Posts
+from bot.platforms.slack import api
+from bot.platforms.slack.asked import asked as asked_in
+from bot.platforms.slack.asked import home
 from bot.platforms.slack.outlets import (
     STATUS,
     TOO_LONG,
     USES,
-    WAIT,
     Alone,
     InAgent,
     InModal,
-    InThread,
-    Posts,
     Responding,
-    patience,
 )
 from bot.platforms.slack.render import plain, render
 from bot.platforms.slack.views import question, reading
+from bot.platforms.slack.wire import SlackWire
 from handlers.conversation import Reply, Text
 from models.types import Stopped
 
@@ -34,7 +35,7 @@ from ....slack.talk import answers, shown
 
 @pytest.fixture
 def posts(slack, client, state):
-    return Posts(client, state, team=slack.team_id, pace_s=0.0)
+    return Posts(SlackWire(client, pace_s=0.0), state, home=home(slack.team_id))
 
 
 @pytest.fixture
@@ -42,12 +43,12 @@ def asked(slack, ana, ben):
     """Ana's question in a thread."""
     channel = slack.channel("general", ana, ben)
     root = slack.say(channel, ben, "Root.")
-    return Asked(slack.team_id, channel, ana, "help", slack.say(channel, ana, "help", root), root)
+    return asked_in(slack.team_id, channel, ana, "help", message=slack.say(channel, ana, "help", root), root=root)
 
 
 @pytest.fixture
 def thread(posts, asked):
-    return InThread(posts, asked)
+    return InThread(posts, asked, plain)
 
 
 def said(slack, asked):
@@ -73,10 +74,10 @@ class Recorder:
 
 async def test_who_waits_long_is_told_and_who_does_not_is_not(monkeypatch):
     quick, slow = Recorder(), Recorder()
-    async with patience(quick):
+    async with patience(quick, plain):
         pass
     monkeypatch.setattr(outlets, "SLOW_S", 0.0)
-    async with patience(slow):
+    async with patience(slow, plain):
         await slow.waiting.wait()
     assert (quick.told, slow.told) == ([], ["wait"])
 
@@ -85,7 +86,7 @@ async def test_who_waits_when_parley_stops_is_told_to_ask_again():
     outlet, begun = Recorder(), asyncio.Event()
 
     async def work():
-        async with patience(outlet):
+        async with patience(outlet, plain):
             begun.set()
             await asyncio.sleep(60)
 
@@ -100,7 +101,7 @@ async def test_who_waits_when_parley_stops_is_told_to_ask_again():
 async def test_that_telling_to_wait_fails_is_no_reason_not_to_answer(slack, thread, asked, monkeypatch):
     monkeypatch.setattr(outlets, "SLOW_S", 0.0)
     slack.fail("chat.postMessage", "internal_error")
-    async with patience(thread):
+    async with patience(thread, plain):
         await slack.until(lambda: any(call.error for call in slack.calls))
     await thread.say([plain("Here.")])
     assert said(slack, asked) == ["Here."]
@@ -139,7 +140,7 @@ async def test_what_is_about_a_message_that_is_gone_is_never_shown(slack, posts,
     source = slack.say(asked.channel, asked.user, "Secret.", asked.root)
     if waiting:
         await thread.wait()
-    await posts.retract(asked.channel, source if which == "source" else asked.ts)
+    await posts.retract(asked.channel, source if which == "source" else asked.message)
     await thread.say([plain("It is secret.")] * 2, [posts.key(asked.channel, source)])
     assert said(slack, asked) == []
     assert slack.called("chat.update") == []
@@ -156,7 +157,7 @@ async def test_what_goes_while_its_answer_is_posted_takes_it_along(
     post = getattr(client, method)
 
     async def meanwhile(**given):
-        await posts.retract(asked.channel, asked.ts)
+        await posts.retract(asked.channel, asked.message)
         return await post(**given)
 
     monkeypatch.setattr(client, method, meanwhile)
@@ -166,11 +167,11 @@ async def test_what_goes_while_its_answer_is_posted_takes_it_along(
 
 async def test_one_post_that_cannot_be_deleted_keeps_no_other(slack, posts, asked):
     other = slack.channel("other", asked.user)
-    source = posts.key(asked.channel, asked.ts)
+    source = posts.key(asked.channel, asked.message)
     for channel in (other, asked.channel):
         await posts.post(channel, None, plain("It says so."), [source])
     slack.fail("chat.delete", "cant_delete_message")
-    await posts.retract(asked.channel, asked.ts)
+    await posts.retract(asked.channel, asked.message)
     left = [m for channel in (other, asked.channel) for m in slack.messages(channel) if m["text"] == "It says so."]
     assert len(left) == 1
     assert len([call for call in slack.calls if call.method == "chat.delete"]) == 2
@@ -179,8 +180,8 @@ async def test_one_post_that_cannot_be_deleted_keeps_no_other(slack, posts, aske
 async def test_what_is_gone_twice_is_no_error(slack, posts, thread, asked):
     await thread.say([plain("Here.")])
     slack.delete(asked.channel, answers(slack, asked.channel, asked.root)[0]["ts"])
-    await posts.retract(asked.channel, asked.ts)
-    await posts.retract(asked.channel, asked.ts)
+    await posts.retract(asked.channel, asked.message)
+    await posts.retract(asked.channel, asked.message)
 
 
 async def test_the_bot_takes_part_where_it_answered_for_all_to_see(client, posts, thread, asked):
@@ -189,11 +190,11 @@ async def test_the_bot_takes_part_where_it_answered_for_all_to_see(client, posts
     assert not await posts.took_part(asked.channel, asked.root)
     await thread.say([plain("Here.")])
     assert await posts.took_part(asked.channel, asked.root)
-    assert not await posts.took_part(asked.channel, asked.ts)
+    assert not await posts.took_part(asked.channel, asked.message)
 
 
 async def test_posts_to_one_channel_keep_slacks_pace_and_others_do_not_wait(slack, client, state, ana):
-    posts = Posts(client, state, team=slack.team_id, pace_s=0.2)
+    posts = Posts(SlackWire(client, pace_s=0.2), state, home=home(slack.team_id))
     slack.post_gap = 0.15
     channels = [slack.channel(name, ana) for name in ("one", "two", "three")]
     await asyncio.gather(*(posts.post(channel, None, plain(f"{n}"), []) for channel in channels for n in range(3)))
@@ -209,7 +210,7 @@ async def test_posts_to_one_channel_keep_slacks_pace_and_others_do_not_wait(slac
 async def test_the_agents_view_has_a_status_or_a_line(slack, posts, client, ana, scoped):
     channel = slack.im(ana)
     ts = slack.say(channel, ana, "help")
-    outlet = InAgent(posts, Asked(slack.team_id, channel, ana, "help", ts), client)
+    outlet = InAgent(posts, asked_in(slack.team_id, channel, ana, "help", message=ts), client)
     if not scoped:
         slack.fail("assistant.threads.setStatus", "missing_scope")
     await outlet.wait()
@@ -253,7 +254,7 @@ async def test_all_of_an_answer_is_shown_whatever_an_address_takes(slack, respon
 
 @pytest.mark.parametrize("count", [USES, USES + 1])
 async def test_what_cannot_be_shown_where_the_bot_is_not_is_told(slack, respond, ana, count):
-    asked = Asked(slack.team_id, slack.channel("elsewhere", ana, bot=False), ana, "help")
+    asked = asked_in(slack.team_id, slack.channel("elsewhere", ana, bot=False), ana, "help")
     await respond(asked).say([plain(f"Part {number}.") for number in range(count)])
     told = [message["text"] for message in slack.ephemeral]
     assert told == [f"Part {n}." for n in range(USES)] if count == USES else told[-1] == TOO_LONG

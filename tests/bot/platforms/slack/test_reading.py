@@ -8,8 +8,10 @@ import aiohttp
 import pytest
 
 from bot.assistant import NotReadable
-from bot.platforms.slack.asked import Asked, Place
-from bot.platforms.slack.reading import GONE, NO_ACCESS, NOT_INSIDE, TROUBLE, Reading
+from bot.platforms.asked import Place
+from bot.platforms.desk import GONE
+from bot.platforms.slack.asked import asked as asked_in
+from bot.platforms.slack.reading import NO_ACCESS, NOT_INSIDE, TROUBLE, Reading
 from handlers.conversation import Request
 
 DAY = 86_400
@@ -30,7 +32,7 @@ def ask(slack, reading, ana):
     """Reads what a request of Ana's is about."""
 
     async def ask(place, *, here=None, text="/summarize", intent="summarize", **about):
-        asked = Asked(slack.team_id, here or place.channel, ana, text, about=place, **about)
+        asked = asked_in(slack.team_id, here or place.channel, ana, text, about=place, **about)
         return await reading.read(Request(text, intent=intent), asked, place)
 
     return ask
@@ -124,7 +126,7 @@ async def test_a_reaction_is_placed_in_its_thread(slack, reading, channel, ana, 
     reply = slack.say(channel, ben, "Reply.", root)
 
     async def placed(ts):
-        found = await reading.placed(Asked(slack.team_id, channel, ana, "/summarize", about=Place(channel, None, ts)))
+        found = await reading.placed(asked_in(slack.team_id, channel, ana, "/summarize", about=Place(channel, None, ts)))
         return found.root, found.about
 
     assert await placed(reply) == (root, Place(channel, root, reply))
@@ -137,5 +139,5 @@ async def test_a_reaction_survives_a_connection_that_breaks(reading, history, ch
         raise TimeoutError
 
     monkeypatch.setattr(history, "root", broken)
-    asked = Asked("T", channel, ana, "/summarize", about=Place(channel, None, "1.0"))
+    asked = asked_in("T", channel, ana, "/summarize", about=Place(channel, None, "1.0"))
     assert await reading.placed(asked) == asked

@@ -9,6 +9,7 @@ from slack_sdk.models.blocks import Block
 from bot.platforms.slack.markup import read
 from bot.platforms.slack.render import Message, render
 from handlers.conversation import (
+    Chart,
     Coverage,
     Point,
     Points,
@@ -19,6 +20,7 @@ from handlers.conversation import (
     Suggestions,
     Text,
     Turn,
+    Turning,
 )
 
 LINK = "https://x.slack.com/archives/C1/p1700000000000000?thread_ts=1700000000.000000&cid=C1"
@@ -72,6 +74,17 @@ def test_every_part():
     ]
     assert [block["type"] for block in message.blocks] == ["section"] * 5 + ["context"]
     check([message])
+
+
+def test_a_mood_is_told_by_where_it_turns():
+    turning = (Turning(0, "positive"), Turning(1, "negative"), Turning(7, "positive"))
+    [message] = render(Reply((Text("Mixed."), Chart((0.9, -0.9) * 5, (0.1, -0.1) * 5, turning, "It varies."))), turns=TURNS)
+    where = f"<{LINK.replace('&', '&amp;')}|message 1>"
+    assert said(message) == [
+        "Mixed.",
+        f"The mood turns positive at {where}, negative at message 2, positive at message 8.",
+    ]
+    assert render(Reply((Chart((0.0,) * 9, (0.0,) * 9, (), "It stays neutral."),))) == []
 
 
 def test_slack_adds_nothing_of_its_own():

@@ -8,8 +8,10 @@ import string
 import pytest
 from slack_sdk.models.blocks import Block
 
+from bot.platforms.asked import Place
 from bot.platforms.slack import views
-from bot.platforms.slack.asked import Asked, Place, unpacked
+from bot.platforms.slack.asked import asked as asked_in
+from bot.platforms.slack.asked import unpacked
 from bot.platforms.slack.render import MESSAGE, Message, plain, render
 from bot.preferences import Preferences
 from handlers.conversation import Point, Points, Reply, Text, Thread, Turn
@@ -23,7 +25,7 @@ THREAD = Thread((Turn("Ana", "It works."), Turn("Ben", "It does.")))
 
 
 def asking(text="/summarize", channel="C1", **about):
-    return Asked("T1", channel, "U1", text, about=Place(channel, "1.0"), until="5.0", **about)
+    return asked_in("T1", channel, "U1", text, about=Place(channel, "1.0"), until="5.0", **about)
 
 
 def buttons(blocks):

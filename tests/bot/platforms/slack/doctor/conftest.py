@@ -1,10 +1,6 @@
 """A set-up in which nothing is wrong, for tests to break."""
 
-import socket
-from contextlib import asynccontextmanager
-
 import pytest
-from aiohttp import web
 
 from bot.platforms.slack.doctor import examine
 from bot.platforms.slack.scopes import SCOPES
@@ -44,28 +40,3 @@ def found():
         return findings
 
     return examined
-
-
-@pytest.fixture
-def closed_port():
-    """A port on which nothing listens."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
-
-
-@pytest.fixture
-def served():
-    """`async with served(handler) as port`: a web server that answers everything alike."""
-
-    @asynccontextmanager
-    async def running(handler, *, tls=None):
-        runner = web.AppRunner(web.Application(), access_log=None, shutdown_timeout=0.1)
-        runner.app.router.add_route("*", "/{path:.*}", handler)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
-        await site.start()
-        yield runner.addresses[0][1]
-        await runner.cleanup()
-
-    return running

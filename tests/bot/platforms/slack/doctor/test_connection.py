@@ -104,7 +104,7 @@ async def test_somebody_else_answers(setup, found, served, body):
 
     async with served(answer) as port:
         told = await problem(found, setup(slack_api_url=f"http://127.0.0.1:{port}/api/"))
-    assert told.startswith(f"What answers at 127.0.0.1:{port} is not Slack's Web API (HTTP 203); ")
+    assert told.startswith(f"What answers at 127.0.0.1:{port} is not Slack's API (HTTP 203); ")
 
 
 async def test_a_proxy_that_is_not_there(setup, found, proxied, closed_port):

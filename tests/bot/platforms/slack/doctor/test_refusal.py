@@ -3,7 +3,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.platforms.slack.doctor import reach
+from bot.platforms.slack.doctor import refusal
 
 
 def refused(body):
@@ -11,20 +11,6 @@ def refused(body):
         client=AsyncWebClient(), http_verb="POST", api_url="", req_args={}, data=body, headers={}, status_code=200
     )
     return SlackApiError("xoxb-1", answer)
-
-
-@pytest.mark.parametrize(
-    ("address", "place"),
-    [
-        ("https://slack.com/api/", "slack.com"),
-        ("http://127.0.0.1:8080/api/", "127.0.0.1:8080"),
-        ("http://ana:geheim@proxy.acme:3128", "proxy.acme:3128"),
-        ("wss://wss-primary.slack.com/link/?ticket=geheim", "wss-primary.slack.com"),
-        ("http://[geheim", "an address that cannot be read"),
-    ],
-)
-def test_a_place_is_a_host_and_nothing_more(address, place):
-    assert reach.place(address) == place
 
 
 @pytest.mark.parametrize(
@@ -42,10 +28,19 @@ def test_a_place_is_a_host_and_nothing_more(address, place):
     ],
 )
 def test_a_refusal_is_a_sentence(body, told):
-    sentence = reach.refusal(refused(body))
+    sentence = refusal.sentence(refused(body))
     assert told in sentence
     assert sentence.endswith(".")
 
 
 def test_an_answer_that_slack_sdk_could_not_parse_is_not_slack():
-    assert "is not Slack" in reach.refusal(SlackApiError("Unexpectedly failed", object()))
+    assert "is not Slack" in refusal.sentence(SlackApiError("Unexpectedly failed", object()))
+
+
+def test_what_is_not_slacks_is_left_to_others():
+    assert refusal.said(ValueError()) is None
+
+
+@pytest.mark.parametrize(("error", "verdict"), [("ratelimited", "skipped"), ("account_inactive", "problem")])
+def test_only_what_passes_by_itself_is_skipped(error, verdict):
+    assert refusal.said(refused({"ok": False, "error": error}))[0] == verdict

@@ -1,0 +1,1 @@
+"""Discord: reads its messages, draws its answers, and speaks its protocol."""

@@ -1,0 +1,124 @@
+"""What reaches the bot from Discord, as requests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+import discord
+
+from bot import flags
+from bot.platforms.asked import Asked, Place, command, is_short
+from bot.platforms.discord import markup
+
+HOME = "discord"
+MEMOS = {"\U0001f4dd", "\U0001f5d2", "\U0001f4d3", "\U0001f4d4"}  # memo, spiral note pad, notebooks
+_REGIONAL_A = 0x1F1E6  # the flag of a country is its two letters among these
+_VARIANT = "\ufe0f"
+_TALK = {discord.MessageType.default, discord.MessageType.reply}
+
+
+def from_message(message: discord.Message, *, me: discord.ClientUser, bots: Collection[int] = ()) -> Asked | None:
+    """A message that may be for the bot `me`; None for what surely is not: bots' messages, joins, its own.
+
+    `bots` are the other bots and webhooks that are listened to. Only to a bot that was called is a leading word a command:
+    "ask Ben" and "recap follows" are said to others, too.
+    """
+    author = message.webhook_id or message.author.id
+    if message.type not in _TALK or author == me.id or ((message.author.bot or message.webhook_id) and author not in bots):
+        return None
+    text, called = _addressed(message, me)
+    direct, short = message.guild is None, is_short(text)
+    outright = called or direct
+    if not (outright or short or (text and isinstance(message.channel, discord.Thread))):
+        return None
+    shown = markup.read(text, named(message))
+    return Asked(
+        HOME,
+        str(message.channel.id),
+        str(message.author.id),
+        command(shown) if outright else shown,
+        str(message.id),
+        outright=outright,
+        short=short,
+        about=linked(text) or _replied(message, me) or _opened(message, me),
+        direct=direct,
+    )
+
+
+def from_reaction(event: discord.RawReactionActionEvent) -> Asked | None:
+    """A flag under a message, or a memo: translate it, or sum up what it begins; None for all others."""
+    emoji = (event.emoji.name or "").replace(_VARIANT, "")
+    language = flags.language(_country(emoji)) if not event.emoji.id else None
+    if not language and emoji not in MEMOS:
+        return None
+    channel, message = str(event.channel_id), str(event.message_id)
+    return Asked(
+        HOME,
+        channel,
+        str(event.user_id),
+        f"/translate {language}" if language else "/summarize",
+        client_id=f"{message}:{emoji}:{event.user_id}",
+        about=Place(channel, None, message) if language else Place(channel, message),
+        direct=event.guild_id is None,
+    )
+
+
+def from_interaction(interaction: discord.Interaction, text: str, about: Place | None) -> Asked:
+    """A command, the menu of a message, a question of a modal or a click; what was written before it counts."""
+    channel, once = str(interaction.channel_id), str(interaction.id)
+    here = Place(channel) if about is None else about
+    direct = interaction.guild_id is None and not interaction.context.private_channel  # others are in that one, too
+    return Asked(HOME, channel, str(interaction.user.id), text, client_id=once, about=here, until=once, direct=direct)
+
+
+def linked(text: str) -> Place | None:
+    """What a link to a message leads to, or a channel that is linked to or named."""
+    if found := markup.linked(text):
+        return Place(found.channel, None, found.message)
+    named = markup.channel_mentioned(text)
+    return Place(named) if named else None
+
+
+def named(message: discord.Message) -> dict[str, str]:
+    """The names of those that a message mentions, which it brings along."""
+    mentioned = [*message.mentions, *message.role_mentions, *message.channel_mentions]
+    return {str(one.id): one.display_name if isinstance(one, discord.abc.User) else one.name for one in mentioned}
+
+
+def _addressed(message: discord.Message, me: discord.ClientUser) -> tuple[str, bool]:
+    """A message's words without a call of the bot, and whether it calls it: by name, by its role, or in reply to it."""
+    roles = [str(role.id) for role in message.role_mentions if role.tags and role.tags.bot_id == me.id]
+    names = "|".join([f"@!?{me.id}", *(f"@&{role}" for role in roles)])
+    pieces = re.split(rf"<(?:{names})>[,:]?", message.content)
+    text = " ".join(filter(None, map(str.strip, pieces)))
+    replied = message.reference.resolved if message.reference else None
+    answered = isinstance(replied, discord.Message) and replied.author.id == me.id
+    return text, len(pieces) > 1 or answered
+
+
+def _replied(message: discord.Message, me: discord.ClientUser) -> Place | None:
+    """The message of somebody else that a message replies to."""
+    reference = message.reference
+    if message.type != discord.MessageType.reply or reference is None or reference.message_id is None:
+        return None
+    replied = reference.resolved
+    if isinstance(replied, discord.Message) and replied.author.id == me.id:
+        return None
+    return Place(str(reference.channel_id), None, str(reference.message_id))
+
+
+def _opened(message: discord.Message, me: discord.ClientUser) -> Place | None:
+    """The channel that a thread of ours is about: we open one where a busy channel asks, for what is said there."""
+    thread = message.channel
+    if isinstance(thread, discord.Thread) and thread.owner_id == me.id:
+        return Place(str(thread.parent_id))
+    return None
+
+
+def _country(emoji: str) -> str:
+    """The letters of a flag; "" for what is none."""
+    letters = [ord(sign) - _REGIONAL_A for sign in emoji]
+    if len(letters) != 2 or not all(0 <= letter < 26 for letter in letters):
+        return ""
+    return "".join(chr(ord("a") + letter) for letter in letters)
