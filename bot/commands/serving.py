@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import health as healthy
 from bot import metrics as figures
@@ -21,7 +22,7 @@ from bot.health import CONNECTION, MODELS, Health
 from bot.listening import AddressUnusable, listening
 from bot.platforms.refused import Refused
 from bot.sealing import KeyUnusable
-from bot.settings import Settings
+from bot.settings import Settings, variable
 from bot.state import State
 from bot.wiring import running
 
@@ -52,6 +53,9 @@ async def serve(settings: Settings, err: Console, way: Way) -> int:
     except KeyUnusable as error:
         complain(err, str(error))
         return 2
+    except SQLAlchemyError:
+        complain(err, f"The database cannot be opened, or not be written; check {variable('database')}.")
+        return 1
     except (Refused, AddressUnusable) as error:
         complain(err, str(error))
         return 1

@@ -71,13 +71,20 @@ def command(text: str) -> str:
 
     "help" and "settings" are ones only when they stand alone: "help me find out who broke it" is a question.
     """
-    first, _, rest = text.partition(" ")
+    first, rest = _parted(text)
     if text.lower().rstrip(".!?") == SETTINGS[1:]:
         return SETTINGS
     intent = COMMANDS.get(first.lower())
-    return f"/{text}" if intent and not (intent == "help" and rest.strip()) else text
+    return f"/{text}" if intent and not (intent == "help" and rest) else text
 
 
 def is_short(text: str) -> bool:
     """Whether a message is a command that needs no mention: "!tldr"."""
-    return text.startswith("!") and text[1:].partition(" ")[0].lower() in COMMANDS
+    mark, _ = _parted(text)
+    return mark.startswith("!") and mark[1:].rstrip(":").lower() in COMMANDS
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """The first word of a text, and the others."""
+    first, *rest = text.split(None, 1) or [""]
+    return first, "".join(rest)

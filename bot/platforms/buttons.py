@@ -6,12 +6,13 @@ import re
 from typing import NamedTuple
 
 from bot.platforms.asked import Asked
+from bot.router import COMMANDS
 from handlers.conversation import Points, Reply
 
 SHARE, RETELL, MORE, FEEDBACK = "share", "retell", "more", "feedback"
 MOST_POINTS = 20
 VERDICTS = {"good": "Helpful", "bad": "Not helpful"}
-_COUNTED = re.compile(r"/summarize \d+ ")
+_COMMAND = re.compile(rf"^[/!]?(?:{'|'.join(map(re.escape, COMMANDS))})\b\s*:?\s*(?:\d+\s+)?(?:points?\b\s*)?", re.I)
 
 
 class Offer(NamedTuple):
@@ -40,4 +41,4 @@ def offers(request: Asked, reply: Reply, *, private: bool) -> list[Offer]:
 def more(text: str, points: int) -> str:
     """The request for a summary with so many points, of what `text` asks for."""
     # The number comes first, where it counts; what was asked stays, as it may name what to read: "since Monday".
-    return f"/summarize {points} {_COUNTED.sub('', text, count=1)}"
+    return f"/summarize {points} points {_COMMAND.sub('', text, count=1)}".strip()

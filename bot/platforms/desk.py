@@ -46,7 +46,7 @@ class Desk(Generic[M]):
             made = await self._answers.made(request)
         if made.private or not current():
             await outlet.withdraw()
-            if current() and not await self._posts.gone(request.keys):
+            if made.messages and current() and not await self._posts.gone(request.keys):
                 await alone.say(made.messages)
         else:
             await outlet.say(made.messages, made.sources)
@@ -102,7 +102,7 @@ class Desk(Generic[M]):
             await outlet.say(await self._answers.drawn(told, thread))
 
     async def judged(self, user: str, answer: str, verdict: str, intent: str, outlet: Outlet[M] | None) -> None:
-        """Count a verdict on an answer (by the id of what shows it), once a person."""
+        """Count a verdict on an answer (by the id of what shows it), each once a person."""
         async with self._state.claimed(f"{self._platform.home}:{answer}:{user}:{verdict}") as ours:
             if ours:
                 await self._state.count(intent, verdict)

@@ -61,9 +61,14 @@ async def latest(
         for message in page.messages:
             if window.absence and own(message):
                 return Latest(found[::-1])
-            if counted == wanted:
-                return Latest(found[::-1], more=window.last is None or wanted < window.last)
-            counted += counts(message)
-            if counts(message) or kept(message):
-                found.append(message)
+            if counted < wanted:
+                counted += counts(message)
+                if counts(message) or kept(message):
+                    found.append(message)
+            elif counts(message):
+                return Latest(found[::-1], more=True)
+            if counted == window.last:
+                return Latest(found[::-1])
+        if counted == wanted:
+            break
     return Latest(found[::-1], more=more)

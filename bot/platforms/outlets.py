@@ -85,8 +85,10 @@ class InThread(Generic[M]):
     async def say(self, messages: Sequence[M], sources: Collection[str] = ()) -> None:
         """Post the answer; nothing if a message that it is about is gone."""
         about = [*self._asked, *sources]
-        if messages:
-            await self._begin()
+        if not messages:
+            await self.withdraw()
+            return
+        await self._begin()
         for message in messages:
             waiting, self._waiting = self._waiting, None
             if waiting and await self._posts.put(self._channel, waiting, message, about):

@@ -1,4 +1,5 @@
 import io
+import math
 import random
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from handlers.conversation import Chart, Turning
 DARK, LIGHT = "#313338", "#ffffff"  # Discord's windows
 DOWN_AND_UP = curve.chart([-0.8] * 12 + [0.8] * 12)
 LONG = curve.chart([random.Random(7).uniform(-1, 1) for _ in range(10_000)])
-FULL = curve.chart([random.Random(place).uniform(-1, 1) for place in range(300)])
+FULL = curve.chart([0.6 * math.sin(place / 4) + random.Random(place).uniform(-0.4, 0.4) for place in range(150)])
 CHARTS = {
     "none": curve.chart([]),
     "unread": curve.chart([None] * 9),

@@ -42,4 +42,6 @@ def test_libraries_that_log_whole_requests_are_kept_quiet(capsys, debug):
     logs.begin(debug=debug)
     logging.getLogger("slack_bolt.AsyncApp").warning("Unhandled request ({'text': 'secret'})")
     logging.getLogger("slack_sdk.web").debug("secret")
+    logging.getLogger("discord.gateway").debug("For Shard ID 0: WebSocket Event: {'content': 'secret'}")
+    logging.getLogger("discord.http").warning("secret")
     assert "secret" not in capsys.readouterr().err

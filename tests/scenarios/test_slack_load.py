@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
 import pytest
 
@@ -18,31 +17,6 @@ from ..slack.talk import answers
 
 CHANNELS, EACH = 40, 5
 WANTED = ("who rolls back?", "summarize", "how do people feel about this?", "help", "tl;dr in 2 points")
-
-
-OURS = ("/bot/", "/handlers/", "/models/", "/slack_bolt/", "/slack_sdk/")
-
-
-@pytest.fixture
-def steps(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, str]]:
-    """How long each step of our coroutines, and of Slack's own packages, keeps the event loop: (seconds, which one).
-
-    In seconds of the loop's thread, so that other work on the machine does not count; the fake Slack, which lives on the
-    same loop, does not either.
-    """
-    found: list[tuple[float, str]] = []
-    run = asyncio.Handle._run
-
-    def timed(self: asyncio.Handle) -> None:
-        begun = time.thread_time()
-        run(self)
-        task = getattr(self._callback, "__self__", None)
-        code = getattr(task.get_coro(), "cr_code", None) if isinstance(task, asyncio.Task) else None
-        if code and any(part in code.co_filename for part in OURS):
-            found.append((time.thread_time() - begun, code.co_qualname))
-
-    monkeypatch.setattr(asyncio.Handle, "_run", timed)
-    return found
 
 
 @pytest.mark.real

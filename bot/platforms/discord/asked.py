@@ -41,7 +41,7 @@ def from_message(message: discord.Message, *, me: discord.ClientUser, bots: Coll
         str(message.id),
         outright=outright,
         short=short,
-        about=linked(text) or _replied(message, me) or _opened(message, me),
+        about=linked(text) or _replied(message) or _opened(message.channel, me),
         direct=direct,
     )
 
@@ -67,7 +67,7 @@ def from_reaction(event: discord.RawReactionActionEvent) -> Asked | None:
 def from_interaction(interaction: discord.Interaction, text: str, about: Place | None) -> Asked:
     """A command, the menu of a message, a question of a modal or a click; what was written before it counts."""
     channel, once = str(interaction.channel_id), str(interaction.id)
-    here = Place(channel) if about is None else about
+    here = about or _opened(interaction.channel, interaction.client.user) or Place(channel)
     direct = interaction.guild_id is None and not interaction.context.private_channel  # others are in that one, too
     return Asked(HOME, channel, str(interaction.user.id), text, client_id=once, about=here, until=once, direct=direct)
 
@@ -97,22 +97,18 @@ def _addressed(message: discord.Message, me: discord.ClientUser) -> tuple[str, b
     return text, len(pieces) > 1 or answered
 
 
-def _replied(message: discord.Message, me: discord.ClientUser) -> Place | None:
-    """The message of somebody else that a message replies to."""
+def _replied(message: discord.Message) -> Place | None:
+    """The message that a message replies to."""
     reference = message.reference
     if message.type != discord.MessageType.reply or reference is None or reference.message_id is None:
-        return None
-    replied = reference.resolved
-    if isinstance(replied, discord.Message) and replied.author.id == me.id:
         return None
     return Place(str(reference.channel_id), None, str(reference.message_id))
 
 
-def _opened(message: discord.Message, me: discord.ClientUser) -> Place | None:
+def _opened(channel: object, me: discord.ClientUser | None) -> Place | None:
     """The channel that a thread of ours is about: we open one where a busy channel asks, for what is said there."""
-    thread = message.channel
-    if isinstance(thread, discord.Thread) and thread.owner_id == me.id:
-        return Place(str(thread.parent_id))
+    if me and isinstance(channel, discord.Thread) and channel.owner_id == me.id:
+        return Place(str(channel.parent_id))
     return None
 
 

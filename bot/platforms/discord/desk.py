@@ -64,7 +64,7 @@ class Desk(desk.Desk[Message]):
         bots: Collection[int] = (),
     ) -> None:
         self._people = People(client)
-        self._reading = Reading(Access(client), History(client, self._people, me=me.id))
+        self._reading = Reading(Access(client), History(client, self._people, me=me.id), me=me.id)
         posts = Posts(DiscordWire(client), state, home=asked.HOME)
         super().__init__(Discord(client, self._people, self._reading), assistant, state, posts)
         self._client, self._me, self._work, self._bots = client, me, work, bots
@@ -118,7 +118,7 @@ class Desk(desk.Desk[Message]):
         replied = message.reference.resolved if message.reference else None
         if isinstance(replied, discord.Message):
             self._reading.bring(message.author, replied)
-        busy = self._traffic.busy(message.channel.id)
+        busy = self._traffic.busy(message.channel.id) and not (await self.preferences(request.user)).private
         outlet = InThread(self._posts, request, message if busy else None)
         try:
             if said := self._at_once(request, message):

@@ -92,6 +92,7 @@ async def _running(client: Client, url: str) -> AsyncIterator[None]:
         finally:
             connection.remove_done_callback(ended)
     finally:
+        await client.close()  # first, as discord.py takes no cancelling while it connects anew
         for task in (ready, connection):
             task.cancel()
         await asyncio.gather(ready, connection, return_exceptions=True)

@@ -15,6 +15,7 @@ from bot.platforms.discord.render import Message, plain
 from bot.platforms.discord.views import sent, unshared
 from bot.platforms.outlets import Outlet
 from bot.platforms.posts import NotPosted, Posts
+from bot.platforms.visible import visible
 
 LATE = "Discord does not take my answer any more where you asked for it, so it comes here."
 CLOSED = "I have an answer for you alone, but may not write to you: allow direct messages from here, or use my commands."
@@ -139,15 +140,14 @@ class InThread(outlets.InThread[Message]):
 
     def __init__(self, posts: Posts[Message], request: Asked, begins: discord.Message | None = None) -> None:
         super().__init__(posts, request, plain)
-        self._begins = begins
+        self._begins, self._name = begins, " ".join(visible(request.text).removeprefix("/").split())[:THREAD_NAME]
 
     async def _begin(self) -> None:
         begins, self._begins = self._begins, None
         if begins is None or not isinstance(begins.channel, discord.TextChannel):
             return
-        name = " ".join(begins.clean_content.split())[:THREAD_NAME] or "Parley"
         try:
-            await begins.create_thread(name=name)
+            await begins.create_thread(name=self._name or "Parley")
         except discord.HTTPException as error:
             if error.code != BEGUN:
                 return  # then it is a reply after all

@@ -31,10 +31,10 @@ REMEMBERED, FOR_S = 10_000, 900.0
 
 
 class Reading:
-    """Reads for one bot."""
+    """Reads for one bot, whose own user is `me`."""
 
-    def __init__(self, access: Access, history: History) -> None:
-        self._access, self._history = access, history
+    def __init__(self, access: Access, history: History, *, me: int) -> None:
+        self._access, self._history, self._me = access, history, me
         self._brought: TTLCache[tuple[str, str, str], tuple[discord.Message, Reader]] = TTLCache(REMEMBERED, FOR_S)
 
     def bring(self, reader: Reader, message: discord.Message) -> None:
@@ -100,6 +100,8 @@ class Reading:
         if place.root or not place.message or isinstance(channel, discord.Thread):
             return channel, place.root
         message = await channel.fetch_message(int(place.message))
+        if message.author.id == self._me:  # an answer of ours can be translated, but nothing begins with it
+            return channel, None
         begun = await self._history.begun(message)
         return (begun, None) if begun else (channel, place.message)
 

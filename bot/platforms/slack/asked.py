@@ -111,8 +111,11 @@ def linked(text: str, *, root: str | None = None) -> Place | None:
 def packed(request: Asked, text: str | None = None) -> str:
     """The request as the value of a button: what is asked (or `text` instead), of what. Slack keeps it, not the bot."""
     channel, root, message = request.place
-    kept = {"q": request.text if text is None else text, "c": channel, "r": root, "m": message, "u": request.until}
-    return json.dumps({key: value for key, value in kept.items() if value}, ensure_ascii=False, separators=(",", ":"))
+    kept = {"q": (request.text if text is None else text) or None, "c": channel, "r": root, "m": message}
+    kept |= {"u": request.until, "l": request.language}
+    return json.dumps(
+        {key: value for key, value in kept.items() if value is not None}, ensure_ascii=False, separators=(",", ":")
+    )
 
 
 def unpacked(value: str, *, team: str, user: str, here: Place | None) -> Asked:
@@ -120,5 +123,5 @@ def unpacked(value: str, *, team: str, user: str, here: Place | None) -> Asked:
     kept = json.loads(value)
     about = Place(kept["c"], kept.get("r"), kept.get("m"))
     channel, root, _ = here or about
-    text, until = kept.get("q", ""), kept.get("u")
-    return asked(team, channel, user, text, root=root, about=about, until=until, there=here is not None)
+    told = {"until": kept.get("u"), "language": kept.get("l")}
+    return asked(team, channel, user, kept.get("q", ""), root=root, about=about, there=here is not None, **told)

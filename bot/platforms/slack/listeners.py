@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
@@ -121,7 +122,7 @@ def _clicks(app: AsyncApp, desks: Desks, work: Work) -> None:
             case buttons.SHARE:
                 work.begin(desk.share(request, outlet, what))
             case buttons.MORE:
-                work.begin(desk.whisper(request, outlet))
+                work.begin(desk.whisper(replace(request, language=None), outlet))
             case buttons.RETELL:
                 work.begin(desk.retell(request, outlet, target=target or None))
 

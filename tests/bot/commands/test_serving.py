@@ -121,3 +121,10 @@ async def test_a_port_in_use_is_one_sentence(settings, written, way):
     async with listening(aiohttp.web.Application(), Address("127.0.0.1", 0)) as taken:
         assert await serve(settings.model_copy(update={"health": str(taken)}), written, way) == 1
     assert f"cannot listen on {taken}" in written.complaint
+
+
+async def test_a_database_that_cannot_be_opened_is_one_sentence(settings, written, way, tmp_path):
+    (tmp_path / "parley.db").write_bytes(b"this is no database, however long it may be " * 40)
+    assert await serve(settings, written, way) == 1
+    assert "The database cannot be opened" in written.text
+    assert "PARLEY_DATABASE" in written.text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from bot import wording
 from bot.platforms.answers import Answers
 from bot.platforms.asked import Place
 from handlers.base import TargetUnknown
+from handlers.conversation import Turn
 
 from .board import ANA, BEN, GENERAL, NO_ACCESS, Noticeboard, asking, key
 
@@ -144,6 +146,19 @@ async def test_a_message_that_is_translated_or_judged_is_named_too(answers, inci
 async def test_a_message_whose_link_leads_nowhere_is_not_named(noticeboard, answers, incident, monkeypatch):
     monkeypatch.setattr(noticeboard, "linked", lambda link: None)
     assert (await answers.made(asking("/summarize", root=incident))).sources == ()
+
+
+async def test_words_of_the_one_message_that_was_read_are_no_trouble_without_a_thread(
+    noticeboard, engine, answers, incident, monkeypatch
+):
+    async def read(request, asked, place):
+        return replace(request, quoted=Turn("Ben", "I roll back."))
+
+    monkeypatch.setattr(noticeboard.reading, "read", read)
+    engine.answers["Who rolls back?"] = "I roll back."
+    made = await answers.made(asking("/ask Who rolls back?", root=incident))
+    assert "> I roll back." in words(made)
+    assert made.sources == ()
 
 
 # How it is asked for

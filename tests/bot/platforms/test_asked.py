@@ -48,8 +48,11 @@ def test_a_leading_command_word_is_marked(text, seen):
     [
         ("!tldr", True),
         ("!Ask who owns it?", True),
+        ("!ask: who owns it?", True),
+        ("!tldr\nplease", True),
         ("!important: the site is down", False),
         ("tldr", False),
+        ("/tldr", False),
         ("! tldr", False),
         ("so !tldr", False),
         ("!", False),

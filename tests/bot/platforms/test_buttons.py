@@ -66,6 +66,10 @@ def test_a_text_of_no_thread_has_no_more_detail():
         "/summarize since yesterday in 2 points",
         "/summarize 5 since Monday",
         "what did I miss?",
+        "/summarize yesterday",
+        "/summarize 5 points last 30 messages",
+        "recap this week",
+        "/tldr last week",
     ],
 )
 def test_more_detail_is_about_the_same_messages_however_often_it_is_wanted(text):
@@ -75,4 +79,4 @@ def test_more_detail_is_about_the_same_messages_however_often_it_is_wanted(text)
         text = offered(asking(text), summary(points))["more"].text
         assert text.startswith(f"/summarize {wanted} ")
         assert windows.read(text, now=NOW) == window
-        assert len(text) <= length + len("/summarize 16 "), first
+        assert len(text) <= length + len("/summarize 16 points "), first

@@ -59,8 +59,8 @@ def test_points_whose_turns_are_unknown_have_no_speaker():
 
 
 def test_a_quote_tells_who_said_it_where():
-    assert drawn(Quote(0, "Maya", "Rolling & back at 14:30.", 18, 23)) == (
-        f"> Rolling && back at *14:30*.\n> — *Maya*, [message 1]({LINK})"
+    assert drawn(Quote(0, "Maya\n& Co", "Rolling & back at 14:30.", 18, 23)) == (
+        f"> Rolling && back at *14:30*.\n> — *Maya && Co*, [message 1]({LINK})"
     )
 
 
@@ -112,6 +112,7 @@ def test_a_long_telling_is_bold_in_every_piece():
     assert len(telling) > 4
     assert all(line.startswith("*telling") and line.endswith("*") for line in telling)
     assert sum(line.count("telling") for line in telling) == 1_000
+    assert quoted(text[7:], 0, len(text) - 12) == [*telling, last]
 
 
 def test_a_score_has_a_bar_for_each_label_and_the_likeliest_is_bold():

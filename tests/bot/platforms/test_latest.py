@@ -105,3 +105,18 @@ async def test_pages_that_are_given_up_leave_more():
 
     assert await read(given_up()) == Latest([6, 7, 8, 9], more=True)
     assert await read(given_up(), Window(since=SINCE), counts=lambda _: False) == Latest([], more=True)
+
+
+async def test_what_does_not_count_is_no_more_to_read():
+    async def joins_before():
+        yield Page([3, 2, 1], more=False)
+
+    assert await latest(joins_before(), Window(), most=2, counts=lambda m: m > 1, own=lambda _: False) == Latest([2, 3])
+
+
+async def test_no_page_is_fetched_beyond_the_last_message_that_was_asked_for():
+    async def one_page():
+        yield Page([4, 3], more=True)
+        pytest.fail("another page was fetched")
+
+    assert await latest(one_page(), Window(last=2), counts=lambda _: True, own=lambda _: False) == Latest([3, 4])

@@ -160,12 +160,16 @@ async def test_an_answer_can_be_told_from_what_quotes_the_same_message(board, pi
 
 
 async def test_its_place_is_made_ready_before_anything_is_posted_there(board, pins, asked, incident):
+    begun = []
+
     class Elsewhere(InThread):
         async def _begin(self):
+            begun.append(self)
             self._channel, self._root = "elsewhere", None
 
     waited, silent = Elsewhere(pins, asked, Notice), Elsewhere(pins, asked, Notice)
     await silent.say([])
+    assert begun == []
     await waited.wait()
     assert board.answers("elsewhere") == [WAIT]
     await waited.say([Notice("Here.")])

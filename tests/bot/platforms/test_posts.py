@@ -127,6 +127,13 @@ async def test_who_took_back_all_that_it_said_takes_no_part(board, pins, inciden
     assert not await pins.took_part(GENERAL, incident)
 
 
+async def test_a_post_that_somebody_deleted_counts_no_more(board, pins, incident):
+    post = await pins.post(GENERAL, incident, Notice("Here."), [])
+    board.vanish(post)
+    await pins.retract(GENERAL, post)
+    assert not await pins.took_part(GENERAL, incident)
+
+
 async def test_a_thread_outlives_its_first_message(board, pins, incident):
     await pins.post(GENERAL, incident, Notice("Here."), [key("question")])
     await pins.retract(GENERAL, incident)

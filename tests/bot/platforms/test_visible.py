@@ -17,6 +17,7 @@ from bot.platforms.visible import visible
         ("a\u202eb\u2066c\u2069", "abc"),  # direction overrides
         ("@\u200bhere @\u00adhere a\ufeffb\u2060", "@here @here ab"),
         ("bank\u200d.example", "bank.example"),
+        ("bank\u202e\u200d.example a\u00ad\u200cb a\u200d\u200db", "bank.example ab ab"),
         ("a\x00\x1b[31mb\x7f\x9b", "a[31mb"),
         ("a\U000e0061\U000e0062", "a"),  # tags that spell words in secret
         ("a\ufff9b\ufffac\ufffb", "abc"),

@@ -202,6 +202,16 @@ async def test_what_takes_longer_than_discord_waits_comes_another_way(discord, c
     assert interaction.whole == []
 
 
+async def test_what_comes_too_late_to_where_parley_may_not_write_comes_to_the_asker(discord, channel, ana, answered):
+    discord.deny(channel, "send_messages", to=discord.bot)
+    reading = discord.hold("GET", "/channels/*/messages")
+    interaction = discord.command(ana, channel, "summarize", {"show": "Everyone"})
+    await discord.until(lambda: reading.waiting)
+    discord.age(interaction, LATER)
+    reading.open()
+    assert "Payments are failing" in (await answered(discord.dm(ana), 2)).text
+
+
 async def test_what_reaches_parley_too_late_is_answered_all_the_same(discord, channel, ana, answered):
     discord.skew += 10
     discord.command(ana, channel, "summarize", age=4)

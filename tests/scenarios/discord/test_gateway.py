@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from bot.platforms.discord import gateway
 from bot.platforms.discord.client import intents
+from bot.platforms.discord.shards import Shards
 from bot.platforms.refused import Refused
 from bot.state import State
 
@@ -39,10 +41,30 @@ def replies(discord, message):
     return [one for one in discord.answers(message.channel) if one.reply_to is message]
 
 
+def up(client):
+    """Which shards are up, as the figures tell."""
+    registry = CollectorRegistry()
+    registry.register(Shards(client))
+    samples = [sample for family in registry.collect() for sample in family.samples]
+    return {one.labels["shard"]: one.value for one in samples if one.name == "parley_discord_shard_up"}
+
+
 async def run(connecting):
     """Answer until it ends."""
     async with connecting:
         await asyncio.Event().wait()
+
+
+def out_of_reach(client):
+    """Let new connections to the gateway wait until what is returned is set."""
+    back, reach = asyncio.Event(), client.http.ws_connect
+
+    async def reach_later(*args, **kwargs):
+        await back.wait()
+        return await reach(*args, **kwargs)
+
+    client.http.ws_connect = reach_later
+    return back
 
 
 async def settled(health, ready):
@@ -152,24 +174,28 @@ async def test_a_connection_that_went_deaf_is_replaced_and_nothing_is_lost(disco
         assert discord.resumed == [0]
 
 
-async def test_readiness_follows_the_connection(discord, connect, channel, health, monkeypatch):
+async def test_readiness_follows_the_connection(discord, connect, channel, health):
     assert not await health.ready()
-    back = asyncio.Event()
     async with connect() as client:
         assert await health.ready()
-        reach = client.http.ws_connect
-
-        async def reach_later(*args, **kwargs):
-            await back.wait()
-            return await reach(*args, **kwargs)
-
-        monkeypatch.setattr(client.http, "ws_connect", reach_later)
+        back = out_of_reach(client)
         discord.drop()
         await settled(health, False)
         back.set()
         await settled(health, True)
         assert not health.stopping
     assert health.stopping
+
+
+async def test_the_figures_tell_that_a_shard_is_gone(discord, connect, channel, health):
+    async with connect() as client:
+        back = out_of_reach(client)
+        discord.drop()
+        await settled(health, False)
+        assert up(client) == {"0": 0.0}
+        back.set()
+        await settled(health, True)
+        assert up(client) == {"0": 1.0}
 
 
 @pytest.mark.usefixtures("at_once")
@@ -232,6 +258,23 @@ async def test_being_stopped_is_no_refusal(discord, connect):
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_it_can_be_stopped_while_a_connection_is_made_anew(discord, connect, channel, health):
+    async with asyncio.timeout(5):
+        async with connect() as client:
+            out_of_reach(client)
+            discord.drop()
+            await settled(health, False)
+
+
+async def test_it_can_be_stopped_before_it_is_connected(discord, connect, channel):
+    task = asyncio.create_task(run(connect(discord_gateway_url="ws://127.0.0.1:1/")))
+    await discord.until(lambda: discord.called("GET", "/gateway/bot"))
+    task.cancel()
+    async with asyncio.timeout(5):
+        with pytest.raises(asyncio.CancelledError):
+            await task
 
 
 async def test_a_gateway_that_cannot_be_reached_is_one_sentence(connect, monkeypatch):

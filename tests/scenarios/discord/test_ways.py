@@ -43,6 +43,22 @@ async def test_a_mention_in_reply_to_somebody_is_about_that_message(discord, eng
     assert [given for name, given in engine.calls if name == "sentiment"] == [first.content]
 
 
+async def test_an_answer_can_be_translated_by_replying_to_it(discord, engine, channel, ana, answered):
+    engine.answers["who rolls back?"] = "I roll back"
+    discord.say(channel, ana, f"{discord.bot.mention} ask who rolls back?")
+    answer = await answered(channel)
+    discord.say(channel, ana, "translate pt", reply_to=answer)
+    await answered(channel, 2)
+    assert any("I roll back" in given[0] for name, given in engine.calls if name == "translate")
+
+
+async def test_what_is_asked_in_reply_to_an_answer_is_about_the_conversation(discord, engine, channel, ana, answered):
+    discord.say(channel, ana, f"{discord.bot.mention} summarize")
+    answer = await answered(channel)
+    discord.say(channel, ana, "summarize", reply_to=answer)
+    assert "2 of 2 messages read" in (await answered(channel, 2)).text
+
+
 async def test_a_question_in_reply_to_somebody_is_about_what_follows(discord, engine, channel, ana, answered):
     second = discord.messages(channel)[1]
     discord.say(channel, ana, f"{discord.bot.mention} summarize", reply_to=second)
@@ -260,9 +276,7 @@ async def test_a_memo_sums_up_what_a_message_begins(discord, channel, ana, answe
 
 
 @pytest.mark.parametrize("private", [False, True])
-async def test_who_takes_no_direct_messages_is_answered_where_that_is_right(
-    discord, state, channel, ana, answered, private
-):
+async def test_who_takes_no_direct_messages_is_answered_where_that_is_right(discord, state, channel, ana, answered, private):
     if private:
         await state.prefer(f"discord:{ana.id}", "private", "on")
     ana.closed = True

@@ -96,7 +96,7 @@ def test_a_reply_to_parley_calls_it_and_one_to_others_does_not(discord, said, ch
     answer = discord.say(channel, discord.bot, "Here you are.")
     request = said("in Portuguese, please", reply_to=answer, ping=ping)
     assert request.outright
-    assert request.about is None
+    assert request.about == Place(str(channel.id), None, str(answer.id))
     assert said("in Portuguese, please", reply_to=discord.say(channel, ben, "Hello."), ping=ping) is None
 
 

@@ -84,9 +84,9 @@ def begun(discord, client, posts):
 
 
 async def test_a_thread_is_called_by_what_was_asked(discord, channel, ana, begun):
-    asked = discord.say(channel, ana, f"{ana.mention}\n" + "xy " * 200)
+    asked = discord.say(channel, ana, "/ask\n" + "xy " * 200)
     await begun(asked).say([plain("Here you are.")])
-    assert asked.thread.name.startswith("@Ana xy xy")
+    assert asked.thread.name.startswith("ask xy xy")
     assert len(asked.thread.name) <= THREAD_NAME
     assert discord.answers(asked.thread)[-1].text == "Here you are."
 

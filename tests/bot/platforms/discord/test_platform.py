@@ -12,7 +12,7 @@ from handlers.conversation import Point, Points, Reply, Turn
 
 @pytest.fixture
 def platform(client, people, access, history):
-    return Discord(client, people, Reading(access, history))
+    return Discord(client, people, Reading(access, history, me=1))
 
 
 @pytest.fixture

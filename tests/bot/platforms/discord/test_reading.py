@@ -24,8 +24,8 @@ PAGES = "/channels/*/messages"
 
 
 @pytest.fixture
-def reading(access, history):
-    return Reading(access, history)
+def reading(discord, access, history):
+    return Reading(access, history, me=discord.bot.id)
 
 
 @pytest.fixture
@@ -264,7 +264,7 @@ async def test_without_contents_a_question_is_answered_from_what_came_along(disc
     discord.say(channel, ben, "We try again.")
     discord.content = "none"
     async with connected(discord, message_content=False) as blind:
-        reading = Reading(Access(blind), History(blind, People(blind), me=discord.bot.id))
+        reading = Reading(Access(blind), History(blind, People(blind), me=discord.bot.id), me=discord.bot.id)
         place = at(channel, said, said if named == "the message" else None)
         with pytest.raises(NotReadable, match=NO_CONTENT.split(":")[0]):
             await ask(place, intent="ask", using=reading)

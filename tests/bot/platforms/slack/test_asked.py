@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from bot.platforms.asked import Place, command
+from bot.platforms.asked import Place
 from bot.platforms.slack.asked import (
     asked as asked_in,
 )
@@ -70,22 +70,6 @@ def test_every_delivery_of_a_message_shares_a_key():
 def test_a_short_command_may_stand_for_a_mention():
     assert heard(text="!tldr in 3 points").short
     assert heard(text="!important: the site is down") is None
-
-
-@pytest.mark.parametrize(
-    ("text", "seen"),
-    [
-        ("summarize in 3 points", "/summarize in 3 points"),
-        ("Ask who owns it?", "/Ask who owns it?"),
-        ("help", "/help"),
-        ("help me find who broke it", "help me find who broke it"),
-        ("who owns it?", "who owns it?"),
-        ("/ask who?", "/ask who?"),
-        ("", ""),
-    ],
-)
-def test_a_leading_command_word_is_marked(text, seen):
-    assert command(text) == seen
 
 
 @pytest.mark.parametrize("text", ["ask Ben about it", "mood is great today", "settings", "help"])

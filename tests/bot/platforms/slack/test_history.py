@@ -155,13 +155,6 @@ async def test_that_there_are_more_is_told_where_many_are_no_messages(slack, rea
     assert len(thread) < CAP
 
 
-@pytest.mark.parametrize("last", [60, 3 * CAP])
-async def test_as_many_as_are_asked_for_are_read_and_no_more_are_missed(slack, read, channel, ana, last):
-    say_many(slack, channel, ana, 120)
-    thread = await read(channel, window=Window(last=last))
-    assert (len(thread), thread.more, thread.missing) == (min(last, 120), False, 0)
-
-
 async def test_windows_of_a_channel_hold_together(slack, read, channel, ana, ben):
     say_hourly(slack, channel, ben, 10)
     slack.say(channel, ana, "I was here.", at=NOON + 6.5 * HOUR)

@@ -1,16 +1,11 @@
-"""Where answers are said, what becomes of them there, and what goes when its source goes."""
+"""Where in Slack answers are said, and what becomes of them there."""
 
 from __future__ import annotations
-
-import asyncio
-import json
 
 import aiohttp
 import pytest
 
-from bot import wording
-from bot.platforms import outlets
-from bot.platforms.outlets import WAIT, InThread, patience
+from bot.platforms.outlets import WAIT
 from bot.platforms.posts import Posts
 from bot.platforms.slack import api
 from bot.platforms.slack.asked import asked as asked_in
@@ -24,11 +19,9 @@ from bot.platforms.slack.outlets import (
     InModal,
     Responding,
 )
-from bot.platforms.slack.render import plain, render
+from bot.platforms.slack.render import plain
 from bot.platforms.slack.views import question, reading
 from bot.platforms.slack.wire import SlackWire
-from handlers.conversation import Reply, Text
-from models.types import Stopped
 
 from ....slack.talk import answers, shown
 
@@ -44,163 +37,6 @@ def asked(slack, ana, ben):
     channel = slack.channel("general", ana, ben)
     root = slack.say(channel, ben, "Root.")
     return asked_in(slack.team_id, channel, ana, "help", message=slack.say(channel, ana, "help", root), root=root)
-
-
-@pytest.fixture
-def thread(posts, asked):
-    return InThread(posts, asked, plain)
-
-
-def said(slack, asked):
-    return [message["text"] for message in answers(slack, asked.channel, asked.root)]
-
-
-class Recorder:
-    """An outlet that keeps what it is told."""
-
-    def __init__(self):
-        self.told, self.waiting = [], asyncio.Event()
-
-    async def wait(self):
-        self.told.append("wait")
-        self.waiting.set()
-
-    async def say(self, messages, sources=()):
-        self.told += [message.text for message in messages]
-
-
-# Patience
-
-
-async def test_who_waits_long_is_told_and_who_does_not_is_not(monkeypatch):
-    quick, slow = Recorder(), Recorder()
-    async with patience(quick, plain):
-        pass
-    monkeypatch.setattr(outlets, "SLOW_S", 0.0)
-    async with patience(slow, plain):
-        await slow.waiting.wait()
-    assert (quick.told, slow.told) == ([], ["wait"])
-
-
-async def test_who_waits_when_parley_stops_is_told_to_ask_again():
-    outlet, begun = Recorder(), asyncio.Event()
-
-    async def work():
-        async with patience(outlet, plain):
-            begun.set()
-            await asyncio.sleep(60)
-
-    task = asyncio.create_task(work())
-    await begun.wait()
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert outlet.told == [wording.sentence(Stopped())]
-
-
-async def test_that_telling_to_wait_fails_is_no_reason_not_to_answer(slack, thread, asked, monkeypatch):
-    monkeypatch.setattr(outlets, "SLOW_S", 0.0)
-    slack.fail("chat.postMessage", "internal_error")
-    async with patience(thread, plain):
-        await slack.until(lambda: any(call.error for call in slack.calls))
-    await thread.say([plain("Here.")])
-    assert said(slack, asked) == ["Here."]
-
-
-# In a thread
-
-
-async def test_an_answer_takes_the_place_of_the_line_that_told_to_wait(slack, thread, asked):
-    await thread.wait()
-    assert said(slack, asked) == [WAIT]
-    await thread.say([plain("One."), plain("Two.")])
-    assert said(slack, asked) == ["One.", "Two."]
-
-
-async def test_a_line_that_somebody_took_away_takes_no_answer_along(slack, thread, asked):
-    await thread.wait()
-    slack.delete(asked.channel, answers(slack, asked.channel, asked.root)[0]["ts"])
-    await thread.say([plain("Here.")])
-    assert said(slack, asked) == ["Here."]
-
-
-@pytest.mark.parametrize("text", ["字" * 3_500, "é" * 3_000, "a &amp; b " * 900, "a" * 2_999], ids=len)
-async def test_any_answer_can_be_written_over_that_line(slack, thread, asked, text):
-    message, *_ = render(Reply((Text(text),)))
-    await thread.wait()
-    await thread.say([message])
-    (answer,) = answers(slack, asked.channel, asked.root)
-    assert answer["text"] != WAIT
-    assert sum(text[0] in json.dumps(block, ensure_ascii=False) for block in answer["blocks"]) >= 1
-
-
-@pytest.mark.parametrize("waiting", [True, False])
-@pytest.mark.parametrize("which", ["question", "source"])
-async def test_what_is_about_a_message_that_is_gone_is_never_shown(slack, posts, thread, asked, waiting, which):
-    source = slack.say(asked.channel, asked.user, "Secret.", asked.root)
-    if waiting:
-        await thread.wait()
-    await posts.retract(asked.channel, source if which == "source" else asked.message)
-    await thread.say([plain("It is secret.")] * 2, [posts.key(asked.channel, source)])
-    assert said(slack, asked) == []
-    assert slack.called("chat.update") == []
-    assert len(slack.called("chat.postMessage")) == int(waiting)
-
-
-@pytest.mark.parametrize("waiting", [True, False])
-async def test_what_goes_while_its_answer_is_posted_takes_it_along(
-    slack, client, posts, thread, asked, waiting, monkeypatch
-):
-    if waiting:
-        await thread.wait()
-    method = "chat_update" if waiting else "chat_postMessage"
-    post = getattr(client, method)
-
-    async def meanwhile(**given):
-        await posts.retract(asked.channel, asked.message)
-        return await post(**given)
-
-    monkeypatch.setattr(client, method, meanwhile)
-    await thread.say([plain("An answer.")] * 2)
-    assert said(slack, asked) == []
-
-
-async def test_one_post_that_cannot_be_deleted_keeps_no_other(slack, posts, asked):
-    other = slack.channel("other", asked.user)
-    source = posts.key(asked.channel, asked.message)
-    for channel in (other, asked.channel):
-        await posts.post(channel, None, plain("It says so."), [source])
-    slack.fail("chat.delete", "cant_delete_message")
-    await posts.retract(asked.channel, asked.message)
-    left = [m for channel in (other, asked.channel) for m in slack.messages(channel) if m["text"] == "It says so."]
-    assert len(left) == 1
-    assert len([call for call in slack.calls if call.method == "chat.delete"]) == 2
-
-
-async def test_what_is_gone_twice_is_no_error(slack, posts, thread, asked):
-    await thread.say([plain("Here.")])
-    slack.delete(asked.channel, answers(slack, asked.channel, asked.root)[0]["ts"])
-    await posts.retract(asked.channel, asked.message)
-    await posts.retract(asked.channel, asked.message)
-
-
-async def test_the_bot_takes_part_where_it_answered_for_all_to_see(client, posts, thread, asked):
-    assert not await posts.took_part(asked.channel, asked.root)
-    await Alone(client, asked).say([plain("Psst.")])
-    assert not await posts.took_part(asked.channel, asked.root)
-    await thread.say([plain("Here.")])
-    assert await posts.took_part(asked.channel, asked.root)
-    assert not await posts.took_part(asked.channel, asked.message)
-
-
-async def test_posts_to_one_channel_keep_slacks_pace_and_others_do_not_wait(slack, client, state, ana):
-    posts = Posts(SlackWire(client, pace_s=0.2), state, home=home(slack.team_id))
-    slack.post_gap = 0.15
-    channels = [slack.channel(name, ana) for name in ("one", "two", "three")]
-    await asyncio.gather(*(posts.post(channel, None, plain(f"{n}"), []) for channel in channels for n in range(3)))
-    assert [call for call in slack.calls if call.error] == []
-    first = [next(call.at for call in slack.calls if call.arguments["channel"] == channel) for channel in channels]
-    assert max(first) - min(first) < 0.2
 
 
 # In the agent's view

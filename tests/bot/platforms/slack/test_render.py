@@ -20,7 +20,6 @@ from handlers.conversation import (
     Suggestions,
     Text,
     Turn,
-    Turning,
 )
 
 LINK = "https://x.slack.com/archives/C1/p1700000000000000?thread_ts=1700000000.000000&cid=C1"
@@ -76,17 +75,6 @@ def test_every_part():
     check([message])
 
 
-def test_a_mood_is_told_by_where_it_turns():
-    turning = (Turning(0, "positive"), Turning(1, "negative"), Turning(7, "positive"))
-    [message] = render(Reply((Text("Mixed."), Chart((0.9, -0.9) * 5, (0.1, -0.1) * 5, turning, "It varies."))), turns=TURNS)
-    where = f"<{LINK.replace('&', '&amp;')}|message 1>"
-    assert said(message) == [
-        "Mixed.",
-        f"The mood turns positive at {where}, negative at message 2, positive at message 8.",
-    ]
-    assert render(Reply((Chart((0.0,) * 9, (0.0,) * 9, (), "It stays neutral."),))) == []
-
-
 def test_slack_adds_nothing_of_its_own():
     [message] = render(REPLY)
     texts = [block.get("text") or block["elements"][0] for block in message.blocks]
@@ -107,40 +95,17 @@ def test_a_long_fallback_is_cut_and_says_so():
     assert message.text.endswith("word …")
 
 
-def test_a_quote_brings_its_own_link_and_a_missing_one_is_not_made_up():
-    assert "|message 6>" in said(render(Reply((Quote(5, "Maya", "x y", 0, 1, LINK),)))[0])[0]
-    assert said(render(Reply((Quote(5, "Maya", "x y", 0, 1),)))[0]) == ["> *x* y\n> — *Maya*, message 6"]
-
-
-def test_points_whose_turns_are_unknown_have_no_speaker():
-    assert said(render(Reply((Points((Point("x", (5,)), Point("y", ()))),)), turns=TURNS)[0]) == ["• x\n• y"]
-
-
-def test_a_message_that_tells_as_a_whole_is_quoted_plainly():
-    assert said(render(Reply((Quote(0, "M", "all of it", 0, 9),)))[0])[0].startswith("> all of it\n")
-
-
 def test_the_telling_words_are_bold_on_each_line():
     [words] = said(render(Reply((Quote(0, "M", "so: first\n\n third, no", 4, 17),)))[0])
     assert words.split("\n")[:3] == ["> so: *first*", "> ", ">  *third*, no"]
 
 
-def test_a_long_quote_is_cut_around_its_telling_words_but_not_in_an_address():
-    address = "https://a.example/" + "x" * 300
-    text = "a " * 250 + "HERE " + address + " b"
-    [words] = said(render(Reply((Quote(0, "M", text, 500, 504),)))[0])
-    assert words.startswith("> … a a")
-    assert f"*HERE* <{address}> …" in words
-
-
-def test_telling_words_within_an_address_make_all_of_it_tell():
-    [words] = said(render(Reply((Quote(0, "M", "see https://a.example/b now", 12, 21),)))[0])
-    assert words.startswith("> see *<https://a.example/b>* now\n")
-
-
 @pytest.mark.parametrize(
     "reply",
-    [Reply(()), Reply((Text(""), Text(" \n\u200b\u202e"), Points(()), Score("x", {}), Suggestions(())))],
+    [
+        Reply(()),
+        Reply((Text(""), Text(" \n\u200b\u202e"), Points(()), Score("x", {}), Suggestions(()), Chart((), (), (), "x"))),
+    ],
 )
 def test_nothing_to_see_no_messages(reply):
     assert render(reply) == []

@@ -9,6 +9,7 @@ import pytest
 from slack_sdk.models.blocks import Block
 
 from bot.platforms.asked import Place
+from bot.platforms.buttons import offers
 from bot.platforms.slack import views
 from bot.platforms.slack.asked import asked as asked_in
 from bot.platforms.slack.asked import unpacked
@@ -39,41 +40,23 @@ def drawn(request, reply, *, private=False):
 
 def test_what_is_no_answer_has_no_buttons():
     assert views.below(asking(), Reply((Text("Sorry."),)), private=True) == []
-    assert views.below(asking(), Reply((Text("I can ..."),), intent="help"), private=True) == []
 
 
-@pytest.mark.parametrize(
-    ("channel", "private", "names"),
-    [
-        ("C1", True, {"share", "retell", "more"}),
-        ("C1", False, {"retell", "more"}),
-        ("D1", True, {"retell", "more"}),  # nobody else is there to share it with
-    ],
-)
-def test_only_what_others_did_not_see_can_be_shared(channel, private, names):
-    assert set(buttons(drawn(asking(channel=channel), SUMMARY, private=private))) == names
+@pytest.mark.parametrize("private", [True, False])
+def test_what_is_offered_is_a_button_that_holds_its_request(private):
+    request = asking("/summarize since yesterday")
+    shown = buttons(drawn(request, SUMMARY, private=private))
+    offered = offers(request, SUMMARY, private=private)
+    assert [(name, button["text"]["text"]) for name, button in shown.items()] == [(one.name, one.label) for one in offered]
+    for one in offered:
+        held = unpacked(shown[one.name]["value"], team="T1", user="U2", here=None)
+        assert (held.text, held.place, held.until, held.user) == (one.text, request.place, "5.0", "U2")
 
 
-@pytest.mark.parametrize(
-    ("points", "more"), [(1, "/summarize 2 "), (9, "/summarize 18 "), (15, "/summarize 20 "), (20, None), (40, None)]
-)
-def test_more_detail_is_twice_as_much_up_to_an_end(points, more):
-    reply = Reply((Points(tuple(Point("It works.", (0,)) for _ in range(points))),), intent="summarize")
-    found = buttons(drawn(asking("/summarize"), reply)).get("more")
-    assert (found and json.loads(found["value"])["q"].startswith(more)) == (True if more else None)
-
-
-def test_more_detail_is_about_the_same_messages_however_often_it_is_wanted():
-    text = "/summarize since yesterday in 2 points"
-    for number in (4, 4, 4):
-        value = buttons(drawn(asking(text), SUMMARY))["more"]["value"]
-        text = unpacked(value, team="T1", user="U1", here=None).text
-        assert text == f"/summarize {number} /summarize since yesterday in 2 points"
-
-
-def test_a_text_of_no_thread_has_no_more_detail():
-    reply = Reply((Points((Point("It works.", ()),)),), intent="summarize")
-    assert set(buttons(drawn(asking(), reply))) == {"retell"}
+def test_a_verdict_names_what_it_is_about():
+    [feedback] = drawn(asking(), SUMMARY)[-1]["elements"]
+    assert feedback["positive_button"]["value"] == "good:summarize"
+    assert feedback["negative_button"]["value"] == "bad:summarize"
 
 
 @pytest.mark.parametrize("text", ["a" * 1900, "a" * 1990, "a" * 40_000, HOSTILE[:-1] * 40, "字" * 1900, '"' * 1900])
