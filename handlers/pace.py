@@ -23,6 +23,6 @@ async def each(call: Callable[[Item], Awaitable[Result]], items: Iterable[Item],
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(paced(item)) for item in items]
-    except* Exception as errors:
+    except ExceptionGroup as errors:  # not `except*`, out of which early releases of Python 3.11 raise a group again
         raise errors.exceptions[0] from None
     return [task.result() for task in tasks]
