@@ -12,7 +12,7 @@ from bot import wording
 from bot.router import Router
 from handlers import Handlers
 from handlers.base import HandlerError
-from handlers.conversation import Intent, Reply, Request, Suggestions, Text
+from handlers.conversation import Intent, Reply, Request, Slots, Suggestions, Text
 from models.types import EngineError
 
 log = logging.getLogger(__name__)
@@ -28,10 +28,15 @@ class NotReadable(Exception):
 
 
 class Assistant:
-    """Answers requests, whatever platform they come from. Never raises for what a person wrote or a model did."""
+    """Answers requests, whatever platform they come from. Never raises for what a person wrote or a model did.
 
-    def __init__(self, router: Router, handlers: Handlers) -> None:
+    Args:
+        converse: whether a message that asks for nothing else is talk with the model for that, where there is one.
+    """
+
+    def __init__(self, router: Router, handlers: Handlers, *, converse: bool = False) -> None:
         self._router, self._handlers, self._translating = router, handlers.by_intent, handlers.translating
+        self._converse = converse and handlers.chat.offered
 
     @property
     def languages(self) -> list[str]:
@@ -70,6 +75,8 @@ class Assistant:
         route = await self._router.route(request)
         if route.intent != "unsure":
             return request.routed(route.intent, route.slots)
+        if self._converse and not heard and request.text.strip():
+            return request.routed("chat", Slots(text=request.text))
         return None if heard else Reply((Text(wording.UNSURE), Suggestions(route.suggestions)))
 
     async def _handled(self, request: Request, read: Reader | None) -> Reply:
@@ -97,7 +104,7 @@ class Assistant:
 
 def _about_others(intent: Intent, request: Request) -> bool:
     """Whether a request is about what others wrote, and not about a text that it brings along."""
-    return intent == "ask" or (intent != "help" and request.slots.text is None)
+    return intent in {"ask", "chat"} or (intent != "help" and request.slots.text is None)
 
 
 def _trace(error: BaseException) -> str:

@@ -44,6 +44,7 @@ EXAMPLES: Mapping[Intent, str] = {
 Found = TypeVar("Found")
 
 _NAMES = "|".join(re.escape(name) for name in COMMANDS)
+_CHAT = re.compile(r"[/!]chat(?!\w)[\s:]*(?P<rest>.*)", re.I | re.S)
 _MARKED = re.compile(rf"[/!](?P<name>{_NAMES})(?!\w)[\s:]*(?P<rest>.*)", re.I | re.S)
 _LEADING = re.compile(rf"(?P<name>{_NAMES})\s*(?:[.!?]*|:\s*(?P<rest>\S.*))", re.I | re.S)
 _TRANSLATE = re.compile(r"translate\s+(?P<rest>[^:\n]{2,40}:\s*\S.*)", re.I | re.S)
@@ -114,6 +115,8 @@ def _read(text: str) -> tuple[Message, Message | None, Route | None]:
 
 def _command(said: str) -> Route | None:
     """What is said outright: "/summarize 5", "!ask who owns it?", "translate to pt: good night", "tldr"."""
+    if match := _CHAT.fullmatch(said):  # never without its mark: people say "chat" of much else
+        return Route("chat", Slots(text=match["rest"].strip() or None), 1.0)
     if match := _MARKED.fullmatch(said) or _LEADING.fullmatch(said):
         intent = COMMANDS[match["name"].lower()]
         return Route(intent, _arguments(intent, (match["rest"] or "").strip()), 1.0)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from platformdirs import user_data_path
+from platformdirs import user_cache_path, user_data_path
 from pydantic import AfterValidator, BeforeValidator, Field, FilePath, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -47,6 +48,11 @@ def _ids(given: object) -> object:
     return frozenset(ids)
 
 
+def _models_dir() -> Path:
+    """A folder in the user's own cache."""
+    return user_cache_path("parley", appauthor=False) / "models"
+
+
 def _database() -> str:
     """A file in the user's own data folder."""
     return f"sqlite+aiosqlite:///{user_data_path('parley', appauthor=False) / 'parley.db'}"
@@ -59,6 +65,13 @@ class Settings(BaseSettings):
 
     profile: str = Field(default="offline", description="the name of a profile", pattern=r"^[a-z][a-z0-9_-]*$")
     models: FilePath | None = Field(default=None, description="the path of an existing TOML file")
+    models_dir: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
+        default_factory=_models_dir, description="the path of a folder"
+    )
+    hub_url: str = Field(
+        default="https://huggingface.co", description="an http or https address", pattern=r"^https?://[^\s/]+.*$"
+    )
+    hub_token: SecretStr | None = Field(default=None, description="a token of an account at the model hub")
     device: str = Field(
         default="auto", description="auto, cpu, mps, cuda or cuda:N", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$"
     )
@@ -97,6 +110,7 @@ class Settings(BaseSettings):
     discord_bots: Annotated[frozenset[str], NoDecode, BeforeValidator(_ids)] = Field(
         default=frozenset(), description="ids of bots or webhooks with commas between"
     )
+    converse: bool = Field(default=False, description="1 or 0")
     health: Annotated[str, AfterValidator(_address)] | None = Field(
         default=None, description="a host and a port such as 127.0.0.1:8080"
     )

@@ -13,6 +13,7 @@ from bot.router import Router
 from bot.settings import Settings
 from handlers import Handlers
 from models import catalog
+from models.catalog import Catalog
 from models.engine import LocalEngine, local_shelf
 
 
@@ -27,10 +28,20 @@ class Parley:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Parley]:
-    """Build everything from the settings, and take it down in order. Raises `models.catalog.CatalogError`."""
-    chosen = catalog.read(settings.profile, settings.models)
-    shelf = partial(local_shelf, chosen, device=settings.device, dtype=settings.dtype, threads=settings.threads)
+async def running(settings: Settings, serving: Catalog | None = None) -> AsyncIterator[Parley]:
+    """Build everything from the settings, and take it down in order. Raises `models.catalog.CatalogError`.
+
+    `serving` is a catalogue to take in place of the one that the settings name.
+    """
+    chosen = serving or catalog.read(settings.profile, settings.models)
+    shelf = partial(
+        local_shelf,
+        chosen,
+        device=settings.device,
+        dtype=settings.dtype,
+        threads=settings.threads,
+        models=settings.models_dir,
+    )
     engine = LocalEngine(
         chosen,
         shelf,
@@ -41,4 +52,4 @@ async def running(settings: Settings) -> AsyncIterator[Parley]:
     )
     async with engine:
         router, built = Router(engine), handlers.build(engine)
-        yield Parley(Assistant(router, built), engine, router, built)
+        yield Parley(Assistant(router, built, converse=settings.converse), engine, router, built)

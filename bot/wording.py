@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers import languages
-from handlers.base import HandlerError, LanguageUnclear, NothingToRead, QuestionMissing, TargetUnknown
+from handlers.base import HandlerError, LanguageUnclear, NothingToRead, NotOffered, QuestionMissing, TargetUnknown
 from handlers.conversation import Coverage, Reply
 from models.types import (
     DeadlinePassed,
@@ -23,6 +23,7 @@ SENTENCES: dict[type[HandlerError | EngineError], str] = {
     TargetUnknown: "Tell me which language to translate to, for example: in Portuguese, please.",
     LanguageUnclear: "I cannot tell which language this is; name it, or give me a longer text.",
     QuestionMissing: "Tell me what you would like to know, for example: /ask Who owns the fix?",
+    NotOffered: "I do not chat here: no model is set up for that; write help to see what else I can do.",
     Overloaded: "I have too much to do right now; please try again in a minute.",
     DeadlinePassed: "This took longer than I may spend on one request; please try again, or with a shorter text.",
     Stopped: "I am being restarted; please try again in a minute.",
@@ -50,10 +51,14 @@ def elapsed(seconds: float) -> str:
 
 
 def origin(reply: Reply, seconds: float | None) -> list[str]:
-    """How an answer came about: how long it took, if known, how much was read, which translations were needed."""
+    """How an answer came about: how long it took, if known, how much was read, which translations were needed.
+
+    What a model made up its words for is marked last, so that its name follows.
+    """
     coverage = [words for part in reply.parts if isinstance(part, Coverage) for words in _covered(part)]
     took = [] if seconds is None else [elapsed(seconds)]
-    return [*took, *coverage, *(path.replace(">", " → ") for path in reply.provenance.languages)]
+    written = ["generated, may be wrong"] if reply.provenance.generated else []
+    return [*took, *coverage, *(path.replace(">", " → ") for path in reply.provenance.languages), *written]
 
 
 def _covered(part: Coverage) -> list[str]:

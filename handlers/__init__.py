@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 
 from handlers.answering import Answering
 from handlers.base import Handler
+from handlers.chat import Chat
 from handlers.conversation import Intent
 from handlers.help import Help
 from handlers.sentiment import Sentiment
@@ -23,6 +24,7 @@ class Handlers:
     translating: Translating
     answering: Answering
     summarization: Summarization
+    chat: Chat
     help: Help
 
     @property
@@ -33,4 +35,4 @@ class Handlers:
 
 def build(engine: Engine) -> Handlers:
     """All handlers on one engine."""
-    return Handlers(Sentiment(engine), Translating(engine), Answering(engine), Summarization(engine), Help())
+    return Handlers(Sentiment(engine), Translating(engine), Answering(engine), Summarization(engine), Chat(engine), Help())

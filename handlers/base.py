@@ -4,7 +4,8 @@
     ├── NothingToRead    the request names no text, and there is no thread to take it from
     ├── TargetUnknown    a translation without a language to translate to
     ├── LanguageUnclear  the language of a text cannot be told, and several are possible
-    └── QuestionMissing  /ask without a question
+    ├── QuestionMissing  /ask without a question
+    └── NotOffered       a conversation where the profile has no model for one
 
 Errors of the models (`models.types.EngineError`) pass through handlers untouched.
 """
@@ -34,6 +35,10 @@ class LanguageUnclear(HandlerError):
 
 class QuestionMissing(HandlerError):
     """Raised when a question was expected and none was given."""
+
+
+class NotOffered(HandlerError):
+    """Raised when something was asked for that nobody has set up here."""
 
 
 class Handler(Protocol):

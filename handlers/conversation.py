@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-Intent = Literal["sentiment", "translate", "ask", "summarize", "help", "unsure"]
+Intent = Literal["sentiment", "translate", "ask", "summarize", "chat", "help", "unsure"]
 Side = Literal["negative", "positive"]
 
 
@@ -87,9 +87,10 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """A list of points, in thread order."""
+    """A list of points, in thread order; `written` where they are a model's words about the turns, not the turns' own."""
 
     points: tuple[Point, ...]
+    written: bool = False
 
     @property
     def turns(self) -> tuple[int, ...]:
@@ -161,10 +162,14 @@ Part = Text | Points | Quote | Score | Chart | Coverage | Suggestions
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where an answer comes from: model names with revisions, and the languages it went through ("pt>en")."""
+    """Where an answer comes from: model names with revisions, and the languages it went through ("pt>en").
+
+    `generated` where a model chose the words itself: they may be wrong.
+    """
 
     models: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    generated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

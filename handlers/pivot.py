@@ -28,4 +28,4 @@ async def english(engine: Engine, text: str, *, hints: Sequence[str] = ()) -> Re
     if source is None or (source, "en") not in engine.pairs:
         return Reading(text)
     translation = await engine.translate(text, source=source, target="en")
-    return Reading(translation.text, f"{source}>en", translation.model)
+    return Reading(translation.text, translation.route, translation.model)

@@ -1,10 +1,14 @@
-"""Summaries in the thread's own words: its most telling excerpts, no two alike, in thread order, with the coverage."""
+"""Summaries in the thread's own words: its most telling excerpts, no two alike, in thread order, with the coverage.
+
+Where the profile has a model that writes summaries, its sentences come instead, each with the turns that bear it out.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
@@ -12,6 +16,7 @@ import numpy as np
 from handlers import pivot
 from handlers.base import NothingToRead
 from handlers.conversation import Coverage, Intent, Part, Point, Points, Provenance, Reply, Request, Thread, Turn
+from handlers.grounding import grounded
 from handlers.pace import each
 from handlers.pivot import Reading
 from models.types import Engine, Excerpt, TextRefused
@@ -28,6 +33,9 @@ ALIKE = 0.9
 LONG = 600
 """Characters from which a quoted message is summarized itself, and not the thread it was quoted in."""
 
+WORD = re.compile(r"[^\W\d_]{2,}")
+"""What a turn must have to say anything."""
+
 SHOWN = 400
 """Characters that are shown of a message in another language, which is quoted whole."""
 
@@ -36,8 +44,8 @@ SHOWN = 400
 class Summary:
     """Points in thread order, and the same as a `text` with a line for each speaker's turn to speak.
 
-    `languages` are the translations that it needed ("pt>en"). `model` is what weighed the excerpts, `models` are all that
-    took part.
+    `languages` are the translations that it needed ("pt>en"). `model` is what weighed the excerpts or wrote the points,
+    `models` are all that took part. `generated` where the points are that model's words.
     """
 
     text: str
@@ -46,6 +54,7 @@ class Summary:
     model: str
     models: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    generated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +78,14 @@ class Summarization:
     async def summarize(self, thread: Thread, *, sentences: int | None = None, languages: Sequence[str] = ()) -> Summary:
         """Summarize in at most `sentences` points, by default as many as suit the thread's length.
 
-        Turns in a language that can be translated are weighed in English. Points are quoted as they were written, unless
-        the reader's language (the first of `languages`) is another one and can be translated to.
+        Turns in a language that can be translated are read in English. Points are quoted as they were written, unless
+        the reader's language (the first of `languages`) is another one and can be translated to. A model's own sentences
+        that the thread does not bear out are left out; with none left, the thread is quoted.
         Raises `NothingToRead` when no turn holds words, and `EngineError` as the engine does.
         """
         readings = await self._read(thread, languages)
+        if "summarize" in self._engine.writes and (written := await self._written(thread, readings, sentences, languages)):
+            return written
         found = await self._engine.salience([reading.text for reading in readings])
         if not found.excerpts:
             raise NothingToRead
@@ -98,11 +110,48 @@ class Summarization:
         if not thread.turns:
             raise NothingToRead
         found = await self.summarize(thread, sentences=request.slots.sentences, languages=request.languages)
-        provenance = Provenance(found.models, found.languages)
+        provenance = Provenance(found.models, found.languages, found.generated)
+        points = Points(found.points, found.generated)
         if text:  # which is no turn of the request's thread
-            return Reply((Points(tuple(Point(point.text, ()) for point in found.points)),), provenance)
-        parts: tuple[Part, ...] = (Points(found.points), found.coverage)
+            return Reply((replace(points, points=tuple(Point(point.text, ()) for point in found.points)),), provenance)
+        parts: tuple[Part, ...] = (points, found.coverage)
         return Reply(parts, provenance)
+
+    async def _written(
+        self, thread: Thread, readings: Sequence[Reading], sentences: int | None, languages: Sequence[str]
+    ) -> Summary | None:
+        """A summary in a model's words; None where there is nothing in it that the thread bears out."""
+        turns = [
+            f"{turn.speaker}: {reading.text}" if turn.speaker and reading.text.strip() else reading.text
+            for turn, reading in zip(thread.turns, readings, strict=True)
+        ]
+        if not any(WORD.search(reading.text) for reading in readings):
+            raise NothingToRead
+        made = await self._engine.summarize(turns)
+        points = grounded(made.text, turns)[:sentences]
+        if not points:
+            return None
+        told = [await self._retold(point, languages[0] if languages else None) for point in points]
+        used = [*readings, *(quote for _, quote in told if quote)]
+        points = tuple(point for point, _ in told)
+        return Summary(
+            " ".join(point.text for point in points),
+            points,
+            thread.coverage(made.turns),
+            made.model,
+            tuple(dict.fromkeys([made.model, *(step.model for step in used if step.model)])),
+            tuple(dict.fromkeys(step.pair for step in used if step.pair)),
+            generated=True,
+        )
+
+    async def _retold(self, point: Point, reader: str | None) -> tuple[Point, Reading | None]:
+        """A sentence in the reader's language, and how it came to that."""
+        if not reader or ("en", reader) not in self._engine.pairs:
+            return point, None
+        if (await self._engine.language(point.text)).language != "en":
+            return point, None
+        told = await self._engine.translate(point.text, source="en", target=reader)
+        return replace(point, text=told.text), Reading(told.text, f"en>{reader}", told.model)
 
     async def _read(self, thread: Thread, hints: Sequence[str]) -> list[Reading]:
         """Every turn in English, as far as it can be translated."""

@@ -53,13 +53,14 @@ class Translating:
             except (TextRefused, PairUnsupported, LanguageUnclear):
                 return text
             if found.source != target:
-                pairs[f"{found.source}>{target}"] = found.model
+                pairs[found.route] = found.model
             return found.text
 
         parts = await each(partial(_told, told), reply.parts)
         models = dict.fromkeys([*reply.provenance.models, *pairs.values()])
         languages = dict.fromkeys([*reply.provenance.languages, *pairs])
-        return replace(reply, parts=tuple(parts), provenance=Provenance(tuple(models), tuple(languages)))
+        provenance = replace(reply.provenance, models=tuple(models), languages=tuple(languages))
+        return replace(reply, parts=tuple(parts), provenance=provenance)
 
     async def handle(self, request: Request, /) -> Reply:
         """The translated text; says so when there was nothing to translate."""
@@ -76,7 +77,7 @@ class Translating:
             if request.slots.target is None:
                 raise TargetUnknown
             return Reply((Text("That is already in the language you asked for:"), Text(text)))
-        return Reply((Text(found.text),), Provenance((found.model,), (f"{found.source}>{found.target}",)))
+        return Reply((Text(found.text),), Provenance((found.model,), (found.route,)))
 
     async def _source(self, text: str, target: str, hints: Sequence[str]) -> str:
         detected = (await self._engine.language(text, hints=hints)).language
@@ -96,7 +97,7 @@ async def _told(told: Callable[[str], Awaitable[str]], part: Part) -> Part:
         case Text():
             return Text(await told(part.text))
         case Points():
-            return Points(tuple([replace(point, text=await told(point.text)) for point in part.points]))
+            return replace(part, points=tuple([replace(point, text=await told(point.text)) for point in part.points]))
         case Quote():
             text = await told(part.text)
             return part if text == part.text else replace(part, text=text, start=0, end=len(text))

@@ -79,7 +79,7 @@ class Batcher:
         tokens: a batch costs its longest row times its rows; at most this much. One row alone always runs.
         room: how many requests may be inside; the next one is refused with `Overloaded`.
         grace_s: how long a shutdown waits for the requests it still has.
-        too_big: tells the errors that mean "does not fit into memory"; halves are tried then.
+        too_big: tells the errors that mean "does not fit into memory"; halves are tried then, once, and the budget shrinks.
     """
 
     def __init__(
@@ -118,6 +118,11 @@ class Batcher:
         """How many requests are being prepared, wait or run."""
         return self._inside
 
+    @property
+    def rows(self) -> int:
+        """How many rows wait or run."""
+        return len(self._rows) + len(self._running)
+
     @contextmanager
     def enter(self) -> Iterator[None]:
         """Take a place for one request. Raises `Overloaded` or `Stopped` at the door, before any work."""
@@ -150,6 +155,7 @@ class Batcher:
             while batch := await self._next():
                 self._running = batch
                 await self._run(batch)
+                self._running = batch = []  # who waits for nothing must hold nothing: a row may keep much memory
         finally:
             self._closing = True
             for row in (*self._running, *self._rows):
@@ -182,8 +188,8 @@ class Batcher:
         self._rows = deque(row for row in self._rows if id(row) not in taken)
         return batch
 
-    async def _run(self, batch: list[_Row]) -> None:
-        """Run a batch and end each of its rows, whatever happens."""
+    async def _run(self, batch: list[_Row], *, halved: bool = False) -> None:
+        """Run a batch and end each of its rows, whatever happens; `halved` if a larger one did not fit into memory."""
         batch = [row for row in batch if row.wanted]
         if not batch:
             return
@@ -192,17 +198,25 @@ class Batcher:
             results = await loop.run_in_executor(self._device, batch[0].runner.run, pieces)
             for row, result in zip(batch, results, strict=True):
                 row.job.fill(row.place, result)
+            return
         except Exception as error:
-            if len(batch) == 1:
-                failure = ModelFailed()
-                failure.__cause__ = error
-                return batch[0].job.fail(failure)
-            half = 1  # one bad text must harm only itself
-            if self._too_big(error):
-                half = len(batch) // 2
-                self._tokens = min(self._tokens, max(piece.size for piece in pieces) * half)
-            for at in range(0, len(batch), half):
-                await self._run(batch[at : at + half])
+            big = self._too_big(error)
+            part = len(batch) // 2 if big else 1  # one bad text must harm only itself
+            if big and part:
+                self._tokens = min(self._tokens, max(piece.size for piece in pieces) * part)
+            if len(batch) == 1 or (big and halved):
+                _fail(batch, error)
+                return
+        # Only here is the error gone, and with it what its frames hold of the device's memory.
+        for at in range(0, len(batch), part):
+            await self._run(batch[at : at + part], halved=big)
+
+
+def _fail(batch: Sequence[_Row], cause: Exception) -> None:
+    for row in batch:
+        failure = ModelFailed()
+        failure.__cause__ = cause
+        row.job.fail(failure)
 
 
 def _widen(peers: Sequence[_Row], start: int) -> Iterator[tuple[int, int]]:

@@ -13,7 +13,7 @@ Errors:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -110,12 +110,61 @@ class Salience:
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """A translated text; `source` and `target` are ISO 639-1 codes."""
+    """A translated text; `source` and `target` are ISO 639-1 codes, and so is the `pivot` that it went through, if any.
+
+    `model` names each model that took part.
+    """
 
     text: str
     source: str
     target: str
     model: str
+    pivot: str | None = None
+
+    @property
+    def route(self) -> str:
+        """The languages it went through: "en>pt", or "pt>en>de"."""
+        return ">".join(filter(None, (self.source, self.pivot, self.target)))
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A thread in a model's own words: what it wrote of each of the `windows` that it was read in, in order.
+
+    `text` is all of it, a line for each draft; `turns` is how many turns were read.
+    """
+
+    text: str
+    drafts: tuple[str, ...]
+    turns: int
+    windows: int
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What was said in a conversation with a model, and as whom."""
+
+    role: Literal["system", "user", "assistant"]
+    text: str
+
+
+@dataclass(slots=True)
+class Generation:
+    """An answer while it is written.
+
+    Attributes:
+        pieces: joined they are the answer; each can be shown at once. Raises `EngineError` where it cannot go on; closed
+            early (`aclose`), the model stops at its next step.
+        model: what writes it.
+        read: how many messages it is based on, the latest of those given.
+        cut: once the pieces are over, whether the answer was longer than it may be.
+    """
+
+    pieces: AsyncGenerator[str, None]
+    model: str
+    read: int
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +193,19 @@ class Engine(Protocol):
     async def translate(self, text: str, *, source: str, target: str) -> Translation:
         """Translate; code, links, mentions, emoji, spacing and line breaks stay as they are."""
 
+    async def summarize(self, turns: Sequence[str]) -> Summary:
+        """Summarize a thread in new words, given its turns in order ("Name: text"). Long ones are read in windows."""
+
+    async def generate(self, messages: Sequence[Message]) -> Generation:
+        """Answer a conversation, the last message of which is the user's. The oldest ones are left out if not all fit."""
+
     async def language(self, text: str, *, hints: Sequence[str] = ()) -> Detection:
         """Identify the language. `hints` are likely languages (the reader's, the thread's), most likely first."""
 
     @property
     def pairs(self) -> frozenset[tuple[str, str]]:
         """The (source, target) pairs that `translate` accepts."""
+
+    @property
+    def writes(self) -> frozenset[str]:
+        """Which of "summarize" and "generate" there is a model for; without one they raise `ModelUnavailable`."""

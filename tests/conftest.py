@@ -50,10 +50,11 @@ class _Kept:
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf, self._tasks = shelf, dict[str, Any]()
+        self.devices = shelf.devices
 
-    def task(self, name: str) -> Any:
+    def task(self, name: str, device: str) -> Any:
         if name not in self._tasks:
-            self._tasks[name] = self._shelf.task(name)
+            self._tasks[name] = self._shelf.task(name, device)
         return self._tasks[name]
 
 

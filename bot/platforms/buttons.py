@@ -32,7 +32,7 @@ def offers(request: Asked, reply: Reply, *, private: bool) -> list[Offer]:
     if private and not request.direct:
         offered.insert(0, Offer(SHARE, "Share", request.text))
     points = sum(len(part.points) for part in reply.parts if isinstance(part, Points))
-    if reply.intent == "summarize" and reply.cited and points < MOST_POINTS:
+    if reply.intent == "summarize" and reply.cited and not reply.provenance.generated and points < MOST_POINTS:
         wanted = min(2 * points, MOST_POINTS)
         offered.append(Offer(MORE, "More detail", more(request.text, wanted), wanted))
     return offered

@@ -186,7 +186,7 @@ class Stage:
             case Text():
                 return _said(part.text)
             case Points():
-                return Group(*(self._point(point) for point in part.points))
+                return Group(*(self._point(point, named=not part.written) for point in part.points))
             case Quote():
                 return self._quote(part)
             case Score():
@@ -198,11 +198,12 @@ class Stage:
             case Coverage():  # said in the last line of the answer
                 return Group()
 
-    def _point(self, point: Point) -> RenderableType:
+    def _point(self, point: Point, *, named: bool) -> RenderableType:
         turns = [turn for turn in point.turns if turn < len(self._thread)]
-        names = Line(" & ").join(map(self._name, dict.fromkeys(self._thread.turns[turn].speaker for turn in turns)))
+        speakers = dict.fromkeys(self._thread.turns[turn].speaker for turn in turns if named)
+        names = Line(" & ").join(map(self._name, speakers))
         where = "".join(f" #{turn + 1}" for turn in turns)
-        words = Line.assemble(names, ": " if turns else "", _said(point.text), (where, "dim"))
+        words = Line.assemble(names, ": " if speakers else "", _said(point.text), (where, "dim"))
         return Margin(words, Line("• ", style=ACCENT))
 
     def _quote(self, quote: Quote) -> RenderableType:

@@ -50,6 +50,8 @@ class Desk(Generic[M]):
                 await alone.say(made.messages)
         else:
             await outlet.say(made.messages, made.sources)
+            if not current():
+                await outlet.withdraw()
 
     async def whisper(self, request: Asked, outlet: Outlet[M]) -> None:
         """Answer a command, the menu of a message, a question of a modal or a click to the asker alone."""
@@ -63,25 +65,32 @@ class Desk(Generic[M]):
 
     # Clicks
 
-    async def share(self, request: Asked, outlet: Outlet[M], click: str) -> None:
-        """Post for everybody what somebody was shown, who must still be allowed to read what it is about."""
+    async def share(self, request: Asked, outlet: Outlet[M], click: str, *, everyone: Outlet[M] | None = None) -> None:
+        """Post for everybody what somebody was shown, who must still be allowed to read what it is about.
+
+        `everyone` is where to say it, where the bot cannot post.
+        """
         made = await self._answers.made(request, private=False, buttons=False)
         if made.private:
             await outlet.say(made.messages)
             return
         try:
             async with self._state.claimed(f"{self._platform.home}:{click}:share") as ours:
-                if ours and not await self._shared(request, made):
+                if ours and not await self._shared(request, made, everyone):
                     await outlet.say([self._plain(GONE)])
                 elif ours:
                     await outlet.remove()
         except NotPosted as reason:
             await outlet.say([self._plain(str(reason))])
 
-    async def _shared(self, request: Asked, made: Answer[M]) -> bool:
+    async def _shared(self, request: Asked, made: Answer[M], everyone: Outlet[M] | None) -> bool:
         """Post an answer with the name of who shares it; False where a message that it shows words of is gone."""
         by = (await self._platform.people.names([request.user])).get(request.user, "Someone")
-        for message in (self._plain(f"{by} shared this answer:"), *made.messages):
+        messages = [self._plain(f"{by} shared this answer:"), *made.messages]
+        if everyone:
+            await everyone.say(messages, made.sources)
+            return True
+        for message in messages:
             if not await self._posts.post(request.channel, request.root, message, made.sources):
                 return False
         return True

@@ -38,7 +38,7 @@ def written(part: Part, turns: Sequence[Turn], markup: Markup) -> str:
         case Text():
             return markup.prose(part.text)
         case Points():
-            return "\n".join(_point(point, turns, markup) for point in part.points)
+            return "\n".join(_point(point, turns, markup, named=not part.written) for point in part.points)
         case Quote():
             return _quote(part, turns, markup)
         case Score():
@@ -56,9 +56,9 @@ def source(reply: Reply, seconds: float | None) -> str:
     return " · ".join([*origin(reply, seconds), *reply.provenance.models])
 
 
-def _point(point: Point, turns: Sequence[Turn], markup: Markup) -> str:
+def _point(point: Point, turns: Sequence[Turn], markup: Markup, *, named: bool) -> str:
     known = [turn for turn in point.turns if turn < len(turns)]
-    names = dict.fromkeys(markup.bold(_name(turns[turn].speaker, markup)) for turn in known)
+    names = dict.fromkeys(markup.bold(_name(turns[turn].speaker, markup)) for turn in known if named)
     where = "".join(f" {markup.link(turns[turn].link, _message(turn))}" for turn in known if turns[turn].link)
     return f"• {markup.escape(' & ').join(names)}{': ' if names else ''}{markup.escape(point.text)}{where}"
 

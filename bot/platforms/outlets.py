@@ -73,6 +73,7 @@ class InThread(Generic[M]):
         self._channel, self._root = asked.channel, asked.root or asked.message
         self._asked = [*asked.keys, *map(answering, asked.keys)]
         self._waiting: str | None = None
+        self._said: list[str] = []
 
     async def wait(self) -> None:
         """Post a line that the answer is written over."""
@@ -91,16 +92,17 @@ class InThread(Generic[M]):
         await self._begin()
         for message in messages:
             waiting, self._waiting = self._waiting, None
-            if waiting and await self._posts.put(self._channel, waiting, message, about):
-                continue
-            if not await self._posts.post(self._channel, self._root, message, about):
+            kept = waiting and await self._posts.put(self._channel, waiting, message, about)
+            post = waiting if kept else await self._posts.post(self._channel, self._root, message, about)
+            if not post:
                 return
+            self._said.append(post)
 
     async def withdraw(self) -> None:
-        """Take back what told to wait."""
-        if self._waiting:
-            await self._posts.delete(self._channel, self._waiting)
-            self._waiting = None
+        """Take back what was posted, be it only what told to wait."""
+        posts, self._waiting, self._said = [*self._said, self._waiting], None, []
+        for post in filter(None, posts):
+            await self._posts.delete(self._channel, post)
 
     async def remove(self) -> None:
         """Nothing: what everybody sees stays."""

@@ -42,7 +42,7 @@ def reference(catalog: Catalog) -> Any:
     assert isinstance(entry, AdapterTask)
     folder, adapter = found(catalog.encoders[entry.encoder]), Adapter(WEIGHTS / entry.adapter)
     base = BertModel.from_pretrained(folder, add_pooling_layer=False, local_files_only=True, dtype=torch.float32)
-    config = BertConfig.from_pretrained(folder, num_labels=len(adapter.config["labels"]))
+    config = BertConfig.from_pretrained(folder, id2label=dict(enumerate(adapter.config["labels"])))
     model = MeanPooled(config).eval()
     model.bert = adapter.onto(base.eval().requires_grad_(False))
     model.classifier.load_state_dict({name.removeprefix("head."): t.float() for name, t in adapter.head.items()})

@@ -54,7 +54,8 @@ async def measure(
 
 def translate(task: TranslateTask, texts: list[str], size: int) -> list[str]:
     """Translate `texts` in batches of `size` sentences of like length, as the waiting room forms them."""
-    prepared = [task.prepare(text) for text in texts]
+    items = [task.item(text) for text in texts]
+    prepared = [task.prepare(item) for item in items]
     order = sorted(
         ((i, j) for i, pieces in enumerate(prepared) for j in range(len(pieces))), key=lambda at: _at(prepared, at).size
     )
@@ -63,7 +64,7 @@ def translate(task: TranslateTask, texts: list[str], size: int) -> list[str]:
         batch = order[start : start + size]
         for (i, j), text in zip(batch, task.run([_at(prepared, at) for at in batch]), strict=True):
             raw[i][j] = text
-    return [task.finish(*done).text for done in zip(texts, prepared, raw, strict=True)]
+    return [task.finish(*done).text for done in zip(items, prepared, raw, strict=True)]
 
 
 def _at(prepared: list[list[Piece]], at: tuple[int, int]) -> Piece:

@@ -23,11 +23,12 @@ def align(
     model: BergamotForConditionalGeneration, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]
 ) -> list[list[int]]:
     """For each token of each target, the position of its token in the source. All sequences end in `</s>`."""
-    source_ids, target_ids = (_padded(ids, model) for ids in (sources, targets))
+    source_ids = _padded(sources, model, model.config.pad_token_id)
+    target_ids = _padded(targets, model, model.config.decoder_start_token_id)
     padding = source_ids == model.config.pad_token_id
     mask = visible(~padding)
     state = model.decoder.start(model.encoder(source_ids, ~padding).last_hidden_state)
-    x = model.encoder.embedding(model.prepare_decoder_input_ids_from_labels(target_ids))
+    x = model.target_embedding(model.prepare_decoder_input_ids_from_labels(target_ids))
     layers = list(zip(model.decoder.layers, state.cells, state.memories, strict=True))
     for layer, cell, memory in layers[:-1]:
         x, _ = layer(x, cell, memory, mask)
@@ -38,6 +39,6 @@ def align(
     return [row[: len(target)] for row, target in zip(best, targets, strict=True)]
 
 
-def _padded(sequences: Sequence[Sequence[int]], model: BergamotForConditionalGeneration) -> Tensor:
+def _padded(sequences: Sequence[Sequence[int]], model: BergamotForConditionalGeneration, padding: int) -> Tensor:
     tensors = [torch.tensor(sequence) for sequence in sequences]
-    return pad_sequence(tensors, batch_first=True, padding_value=model.config.pad_token_id).to(model.device)
+    return pad_sequence(tensors, batch_first=True, padding_value=padding).to(model.device)

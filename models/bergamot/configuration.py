@@ -13,7 +13,9 @@ class BergamotConfig(PreTrainedConfig):
     """The sizes of one Bergamot student; the defaults are those of the "tiny" family.
 
     `vocab_size` counts one row more than the SentencePiece vocabulary: the last row, `pad_token_id`, pads a source and
-    starts a target. Its embedding is zero, so that a decoder's first input is the bare position, as in training.
+    starts a target. Its embedding is zero, so that a decoder's first input is the bare position, as in training. Where the
+    target has embeddings of its own, `target_vocab_size` counts them in the same way, and `decoder_start_token_id` is their
+    last row.
     """
 
     model_type = "bergamot"
@@ -25,6 +27,7 @@ class BergamotConfig(PreTrainedConfig):
     }
 
     vocab_size: int = 32001
+    target_vocab_size: int | None = None
     d_model: int = 256
     ffn_dim: int = 1536
     attention_heads: int = 8

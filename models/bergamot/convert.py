@@ -1,6 +1,7 @@
 """From a folder of a Bergamot student, as Mozilla and the Bergamot project publish it, to a transformers model.
 
 Such a folder holds `model.<pair>.*.bin` (weights), `vocab.<pair>.spm` (vocabulary) and `lex.*.<pair>.*.bin` (shortlist).
+Languages that share few words have a vocabulary each, `srcvocab.<pair>.spm` and `trgvocab.<pair>.spm`.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ FAMILY = {
     "transformer-decoder-autoreg": "rnn",
     "dec-cell": "ssru",
     "dec-cell-base-depth": 2,
-    "tied-embeddings-all": True,
+    "tied-embeddings-src": False,
     "transformer-ffn-depth": 2,
     "transformer-ffn-activation": "relu",
     "transformer-preprocess": "",
@@ -40,6 +41,10 @@ FAMILY = {
 """The training settings that make a Marian model a Bergamot student; what is not written in a file is as here."""
 
 
+SHARED, SOURCE, TARGET = "Wemb", "encoder_Wemb", "decoder_Wemb"
+"""What Marian calls embeddings: of source and target together, or of each."""
+
+
 def find(folder: Path, pattern: str) -> Path:
     """The one file of `folder` that matches `pattern`. Raises `ModelUnavailable` where there is none, or are several."""
     found = sorted(folder.glob(pattern))
@@ -48,14 +53,16 @@ def find(folder: Path, pattern: str) -> Path:
     return found[0]
 
 
-def load(path: Path, *, words: int) -> BergamotForConditionalGeneration:
-    """Build the model in float32, for a vocabulary of `words` tokens, from the weight file at `path`.
+def load(path: Path, *, words: int, targets: int | None = None) -> BergamotForConditionalGeneration:
+    """Build the model in float32 from the weight file at `path`, for a vocabulary of `words` tokens.
+
+    `targets` are those of the target's vocabulary, where that is another.
 
     Raises `ModelUnavailable` where the file is missing, damaged, or holds a network of another family.
     """
     checkpoint = marian.read(path)
     config = _config(checkpoint, path)
-    if config.vocab_size != words + 1:
+    if (config.vocab_size, config.target_vocab_size or config.vocab_size) != (words + 1, (targets or words) + 1):
         raise ModelUnavailable(f"{path} and its vocabulary differ in size; reinstall them together.")
     with torch.device("meta"):  # the weights come from the file: drawing random ones first would be lost time
         model = BergamotForConditionalGeneration(config)
@@ -64,7 +71,9 @@ def load(path: Path, *, words: int) -> BergamotForConditionalGeneration:
     except (KeyError, ValueError, RuntimeError) as error:
         raise ModelUnavailable(f"{path} does not hold the weights that its own settings ask for; reinstall it.") from error
     model.generation_config = GenerationConfig.from_model_config(config)
-    model.generation_config.update(max_new_tokens=512, suppress_tokens=[config.unk_token_id])
+    # Ended targets are padded with a token of theirs.
+    padding = config.decoder_start_token_id
+    model.generation_config.update(max_new_tokens=512, suppress_tokens=[config.unk_token_id], pad_token_id=padding)
     model.eval()  # type: ignore[no-untyped-call]
     return model
 
@@ -75,18 +84,21 @@ def _config(checkpoint: Checkpoint, path: Path) -> BergamotConfig:
         if (actual := settings.get(name, expected)) != expected:
             raise ModelUnavailable(f"{path} is no Bergamot student ({name} is {actual!r}); choose another model.")
     try:
-        words, *others = settings["dim-vocabs"]
-        if others != [words]:
-            raise ModelUnavailable(f"{path} has two vocabularies, which is not supported; choose another model.")
+        # What is tied is one matrix; the settings' own sizes may be left out.
+        tied = settings.get("tied-embeddings-all", SOURCE not in checkpoint.tensors)
+        if not tied and not settings["tied-embeddings"]:
+            raise ModelUnavailable(f"{path} is no Bergamot student (its output layer is not tied); choose another model.")
+        words, targets = (len(checkpoint.tensors[name]) for name in ((SHARED, SHARED) if tied else (SOURCE, TARGET)))
         return BergamotConfig(
             vocab_size=words + 1,
-            d_model=settings["dim-emb"],
-            ffn_dim=settings["transformer-dim-ffn"],
-            attention_heads=settings["transformer-heads"],
-            encoder_layers=settings["enc-depth"],
-            decoder_layers=settings["dec-depth"],
+            target_vocab_size=None if tied else targets + 1,
+            d_model=int(settings["dim-emb"]),
+            ffn_dim=int(settings["transformer-dim-ffn"]),
+            attention_heads=int(settings["transformer-heads"]),
+            encoder_layers=int(settings["enc-depth"]),
+            decoder_layers=int(settings["dec-depth"]),
             pad_token_id=words,
-            decoder_start_token_id=words,
+            decoder_start_token_id=targets,
         )
     except (KeyError, ValueError, TypeError) as error:
         raise ModelUnavailable(f"{path} does not state its sizes ({error}); reinstall it.") from error
@@ -95,10 +107,13 @@ def _config(checkpoint: Checkpoint, path: Path) -> BergamotConfig:
 def _weights(checkpoint: Checkpoint, config: BergamotConfig) -> dict[str, Tensor]:
     """The checkpoint under the model's names. Marian counts layers from 1 and multiplies from the right (x W)."""
     read = _Reader(checkpoint.tensors)
+    own = config.target_vocab_size is not None
     weights = {
-        "encoder.embedding.tokens.weight": read.padded("Wemb", 0.0),
+        "encoder.embedding.tokens.weight": read.padded(SOURCE if own else SHARED, 0.0),
         "output_bias": read.padded("decoder_ff_logit_out_b", NEVER),
     }
+    if own:
+        weights["decoder.embedding.tokens.weight"] = read.padded(TARGET, 0.0)
     for i in range(config.encoder_layers):
         theirs, ours = f"encoder_l{i + 1}", f"encoder.layers.{i}"
         weights |= read.attention(f"{theirs}_self", ours) | read.feed_forward(f"{theirs}_ffn", ours)

@@ -47,8 +47,9 @@ class GreedyDecoder:
 
     def __init__(self, model: BergamotForConditionalGeneration, shortlist: Shortlist) -> None:
         self._encoder, self._decoder, self._shortlist = FastEncoder(model), FastDecoder(model), shortlist
-        self._embedding, self._output_bias = model.encoder.embedding, model.output_bias
+        self._embedding, self._output_bias = model.target_embedding, model.output_bias
         self._end, self._padding = model.config.eos_token_id, model.config.pad_token_id
+        self._start = model.config.decoder_start_token_id
         self._unknown = model.config.unk_token_id
         self._never = max(NEVER, torch.finfo(model.dtype).min)
 
@@ -63,7 +64,7 @@ class GreedyDecoder:
 
         targets: list[list[int]] = [[] for _ in sources]
         present, going = list(range(len(sources))), set(range(len(sources)))
-        last = torch.full((len(sources),), self._padding, device=weight.device)
+        last = torch.full((len(sources),), self._start, device=weight.device)
         for position in positions:
             embedded = torch.add(position, F.embedding(last, weight), alpha=self._embedding.scale)
             last = output.best(self._decoder(embedded, rows))

@@ -19,7 +19,7 @@ from models.types import ModelUnavailable
 
 VERSION = 1
 FLOAT32, INT8, INTGEMM8 = 0x0404, 0x0101, 0x4101
-SETTINGS, EMBEDDING = "special:model.yml", "Wemb"
+SETTINGS, EMBEDDINGS = "special:model.yml", frozenset({"Wemb", "encoder_Wemb", "decoder_Wemb"})
 """The entries that are no float tensor, or no right-hand side of a product: the training settings (YAML), the embeddings."""
 
 Array = np.ndarray[Any, np.dtype[np.float32]]
@@ -86,7 +86,7 @@ def _tensor(name: str, kind: int, shape: tuple[int, ...], content: memoryview) -
     values = np.frombuffer(content, np.int8, size).astype(np.float32)
     values /= np.frombuffer(content, np.float32, 1, size)
     # intgemm stores a product's right-hand side column by column; embeddings, which are looked up, row by row.
-    return values.reshape(shape) if name == EMBEDDING else values.reshape(shape[::-1]).T
+    return values.reshape(shape) if name in EMBEDDINGS else values.reshape(shape[::-1]).T
 
 
 def _sane(number: int, most: int) -> int:

@@ -2,8 +2,9 @@
 
 Described by Kim et al., "From Research to Production and Back: Ludicrously Fast Neural Machine Translation" (2019):
 residual and layer normalisation after each sublayer, sinusoidal positions, one embedding matrix for source, target and
-output, and in the decoder a simpler simple recurrent unit (SSRU) in the place of self-attention. What the decoder
-remembers of the words written so far is thus one vector for each layer, whatever their number.
+output (where they have two vocabularies, one for the source and one for the rest), and in the decoder a simpler simple
+recurrent unit (SSRU) in the place of self-attention. What the decoder remembers of the words written so far is thus one
+vector for each layer, whatever their number.
 """
 
 from __future__ import annotations
@@ -59,10 +60,10 @@ class Positions(nn.Module):
 class TokenEmbedding(nn.Module):
     """What a token means and where it stands: its scaled embedding and its position, added."""
 
-    def __init__(self, config: BergamotConfig) -> None:
+    def __init__(self, config: BergamotConfig, rows: int) -> None:
         super().__init__()
         self.scale = math.sqrt(config.d_model)
-        self.tokens = nn.Embedding(config.vocab_size, config.d_model, padding_idx=config.pad_token_id)
+        self.tokens = nn.Embedding(rows, config.d_model, padding_idx=rows - 1)
         self.positions = Positions(config.d_model)
         self.dropout = nn.Dropout(config.dropout)
 
@@ -206,7 +207,7 @@ class BergamotEncoder(nn.Module):
 
     def __init__(self, config: BergamotConfig) -> None:
         super().__init__()
-        self.embedding = TokenEmbedding(config)
+        self.embedding = TokenEmbedding(config, config.vocab_size)
         layers = nn.ModuleList(EncoderLayer(config) for _ in range(config.encoder_layers))
         self.layers = cast("Sequence[EncoderLayer]", layers)
 
@@ -220,10 +221,12 @@ class BergamotEncoder(nn.Module):
 
 
 class BergamotDecoder(nn.Module):
-    """Writes the target."""
+    """Writes the target. Its `embedding` is None where that is the source's too."""
 
     def __init__(self, config: BergamotConfig) -> None:
         super().__init__()
+        own = config.target_vocab_size
+        self.embedding = None if own is None else TokenEmbedding(config, own)
         layers = nn.ModuleList(DecoderLayer(config) for _ in range(config.decoder_layers))
         self.layers = cast("Sequence[DecoderLayer]", layers)
 
@@ -259,21 +262,26 @@ class BergamotForConditionalGeneration(PreTrainedModel, GenerationMixin):
         super().__init__(config)
         self.encoder = BergamotEncoder(config)
         self.decoder = BergamotDecoder(config)
-        self.output_bias = nn.Parameter(torch.empty(config.vocab_size))
+        self.output_bias = nn.Parameter(torch.empty(config.target_vocab_size or config.vocab_size))
         self.post_init()  # type: ignore[no-untyped-call]
 
     def _init_weights(self, module: nn.Module) -> None:
         super()._init_weights(module)  # type: ignore[no-untyped-call]
         if module is self:
             init.zeros_(self.output_bias)
-            init.constant_(self.output_bias[self.config.pad_token_id], NEVER)
+            init.constant_(self.output_bias[-1], NEVER)
 
     @classmethod
     def _supports_default_dynamic_cache(cls) -> bool:
         return False
 
+    @property
+    def target_embedding(self) -> TokenEmbedding:
+        """The embeddings that the target is read with, whose matrix is the output's too."""
+        return self.decoder.embedding or self.encoder.embedding
+
     def get_input_embeddings(self) -> nn.Embedding:
-        """The one matrix of source, target and output embeddings."""
+        """The matrix of the source's embeddings, which mostly are the target's and the output's too."""
         return self.encoder.embedding.tokens
 
     def set_input_embeddings(self, value: nn.Module) -> None:
@@ -290,7 +298,7 @@ class BergamotForConditionalGeneration(PreTrainedModel, GenerationMixin):
         """The decoder's inputs that go with `labels` (batch, length): the start, then all labels but the last."""
         start = labels.new_full((labels.shape[0], 1), self.config.decoder_start_token_id)
         shifted = torch.cat((start, labels[:, :-1]), dim=1)
-        return shifted.masked_fill(shifted == IGNORED, self.config.pad_token_id)
+        return shifted.masked_fill(shifted == IGNORED, self.config.decoder_start_token_id)
 
     def forward(
         self,
@@ -314,9 +322,9 @@ class BergamotForConditionalGeneration(PreTrainedModel, GenerationMixin):
         if decoder_input_ids is None and labels is not None:
             decoder_input_ids = self.prepare_decoder_input_ids_from_labels(labels)
         state = self.decoder.start(source) if past_key_values is None else past_key_values
-        target = self.encoder.embedding(decoder_input_ids, start=state.position)
+        target = self.target_embedding(decoder_input_ids, start=state.position)
         hidden = self.decoder(target, state, visible(attention_mask))
-        logits = F.linear(hidden, self.encoder.embedding.tokens.weight, self.output_bias)
+        logits = F.linear(hidden, self.target_embedding.tokens.weight, self.output_bias)
         return Seq2SeqLMOutput(
             loss=None if labels is None else F.cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=IGNORED),
             logits=logits,

@@ -27,12 +27,16 @@ Mask = np.ndarray[Any, np.dtype[np.bool_]]
 class Shortlist:
     """The tokens that a translation of given source tokens may use."""
 
-    def __init__(self, frequent: int, offsets: Ids, tokens: Ids) -> None:
-        self._frequent, self._offsets, self._tokens = frequent, offsets, tokens
+    def __init__(self, frequent: int, offsets: Ids, tokens: Ids, *, targets: int | None = None) -> None:
+        self._frequent, self._offsets, self._tokens, self._own = frequent, offsets, tokens, targets is None
+        self._targets = len(offsets) - 1 if targets is None else targets
 
     @classmethod
-    def load(cls, path: Path, vocabulary: int) -> Shortlist:
-        """Read a shortlist file for `vocabulary` tokens. Raises `ModelUnavailable` where it is missing or damaged."""
+    def load(cls, path: Path, vocabulary: int, targets: int | None = None) -> Shortlist:
+        """Read a shortlist file for `vocabulary` tokens, and `targets` where the target has a vocabulary of its own.
+
+        Raises `ModelUnavailable` where it is missing or damaged.
+        """
         try:
             content = path.read_bytes()
             header = np.frombuffer(content, "<u8", HEADER)
@@ -48,19 +52,23 @@ class Shortlist:
             and offset_count == vocabulary + 1
             and offsets[-1] == token_count
             and bool((np.diff(offsets) >= 0).all())
-            and bool((tokens < vocabulary).all())
+            and bool((tokens < (targets or vocabulary)).all())
         )
         if not sound:
             raise ModelUnavailable(f"{path} is damaged or no shortlist for {vocabulary} tokens; reinstall it.")
-        return cls(frequent, offsets, tokens)
+        return cls(frequent, offsets, tokens, targets=targets)
 
     def allowed(self, sources: Sequence[Sequence[int]]) -> Mask:
-        """Which target tokens each source may use, as (sources, tokens): the frequent, those listed for it, and its own."""
-        chosen = np.zeros((len(sources), len(self._offsets) - 1), dtype=bool)
+        """Which target tokens each source may use, as (sources, tokens): the frequent, those listed for it, and its own.
+
+        It has none of its own where the vocabularies differ.
+        """
+        chosen = np.zeros((len(sources), self._targets), dtype=bool)
         chosen[:, : self._frequent] = True
         for row, source in zip(chosen, sources, strict=True):
             for token in set(source):
                 row[self._tokens[self._offsets[token] : self._offsets[token + 1]]] = True
-                row[token] = True
+                if self._own:
+                    row[token] = True
             row[np.flatnonzero(~row)[: -int(row.sum()) % ALIGNMENT]] = True
         return chosen

@@ -23,17 +23,19 @@ LATIN = range(0xC0, 0x250)
 COMPATIBLE = (*range(0x80, 0x3400), *range(0xFB00, 0xFB07), *range(0xFF00, 0xFFF0))
 """Where the characters stand that the tokenizer's normalization (NFKC, nearly) resolves into others."""
 
+NOTHING = regex.compile(r"(?!)")
+
 
 class Spelling:
     """How to write a text for one vocabulary. One character stays one character, so that offsets stay."""
 
-    def __init__(self, pieces: Iterable[str]) -> None:
+    def __init__(self, pieces: Iterable[str], *, octets: bool = False) -> None:
         known = {character for piece in pieces for character in piece}
         self._table = str.maketrans({c: plain for c in _variants() if c not in known and (plain := _plain(c, known))})
         resolved = {c for c in map(chr, COMPATIBLE) if known.issuperset(unicodedata.normalize("NFKC", c).replace(" ", ""))}
         readable = "".join(map(regex.escape, sorted(known | resolved | set(map(chr, self._table)))))
-        self.foreign = regex.compile(rf"\w*(?:[^\s\p{{C}}\p{{M}}{readable}]+\w*)+")
-        """Matches words with characters that have no spelling here."""
+        self.foreign = NOTHING if octets else regex.compile(rf"\w*(?:[^\s\p{{C}}\p{{M}}{readable}]+\w*)+")
+        """Matches words with characters that have no spelling here; with `octets`, all have one."""
 
     def spell(self, text: str) -> str:
         """`text` in the vocabulary's characters, as far as there is a way."""

@@ -31,9 +31,13 @@ class Student:
     """Translates sentences in one direction."""
 
     def __init__(
-        self, model: BergamotForConditionalGeneration, tokenizer: Tokenizer, shortlist: Shortlist, spelling: Spelling
+        self,
+        model: BergamotForConditionalGeneration,
+        tokenizers: tuple[Tokenizer, Tokenizer],
+        shortlist: Shortlist,
+        spelling: Spelling,
     ) -> None:
-        self._model, self._tokenizer, self._spelling = model, tokenizer, spelling
+        self._model, (self._tokenizer, self._target), self._spelling = model, tokenizers, spelling
         self._decode = GreedyDecoder(model, shortlist)
 
     @classmethod
@@ -43,12 +47,16 @@ class Student:
         Raises `ModelUnavailable` where a file is missing or damaged, or belongs to another kind of model.
         """
         pair = f"{source}{target}"
-        words = vocabulary.read(convert.find(folder, f"vocab.{pair}.spm"))
-        model = convert.load(convert.find(folder, f"model.{pair}.*.bin"), words=len(words.pieces))
-        shortlist = Shortlist.load(convert.find(folder, f"lex.*{pair}.*.bin"), len(words.pieces))
-        spelling = Spelling(words.written)
+        apart = any(folder.glob(f"srcvocab.{pair}.spm"))
+        words = vocabulary.read(convert.find(folder, f"srcvocab.{pair}.spm" if apart else f"vocab.{pair}.spm"))
+        theirs = vocabulary.read(convert.find(folder, f"trgvocab.{pair}.spm")) if apart else None
+        sizes = len(words.pieces), len(theirs.pieces) if theirs else None
+        model = convert.load(convert.find(folder, f"model.{pair}.*.bin"), words=sizes[0], targets=sizes[1])
+        shortlist = Shortlist.load(convert.find(folder, f"lex.*{pair}.*.bin"), *sizes)
+        spelling = Spelling(words.written, octets=words.octets)
         model.to(device=device, dtype=dtype)  # type: ignore[call-arg]
-        return cls(model, backend(words), shortlist, spelling)
+        tokenizer = backend(words)
+        return cls(model, (tokenizer, backend(theirs) if theirs else tokenizer), shortlist, spelling)
 
     @property
     def foreign(self) -> regex.Pattern[str]:
@@ -61,11 +69,12 @@ class Student:
 
     def translate(self, sources: Sequence[Sequence[int]]) -> list[str]:
         """The translations of encoded sentences, which share a batch."""
-        return self._tokenizer.decode_batch(self._decode(sources)) if sources else []
+        return self._target.decode_batch(self._decode(sources)) if sources else []
 
     def align(self, pairs: Sequence[tuple[str, str]]) -> list[list[Link]]:
         """For each sentence and its translation, where the translation's tokens come from, in the translation's order."""
-        sources, targets = ([self._encoding(text) for text in texts] for texts in zip(*pairs, strict=True))
+        sources = [self._encoding(source) for source, _ in pairs]
+        targets = [self._target.encode(self._spelling.spell(target)) for _, target in pairs]
         positions = align(self._model, [source.ids for source in sources], [target.ids for target in targets])
         return [
             [Link(source.offsets[at], offset) for offset, at in zip(target.offsets[:-1], row[:-1], strict=True)]

@@ -11,7 +11,7 @@ from transformers import PreTrainedTokenizerFast
 from models.bergamot.vocabulary import Vocabulary, read
 
 SPACE, END, UNKNOWN, PADDING = "▁", "</s>", "<unk>", "<pad>"
-SPELLED = Regex("<(?=/s>|unk>|pad>)")
+SPELLED = Regex("<(?=/s>|unk>|pad>|0x[0-9A-F]{2}>)")
 """Where a text spells the name of a special token, which the segmentation would take for the token itself."""
 
 
@@ -34,7 +34,7 @@ class BergamotTokenizer(PreTrainedTokenizerFast):
 def backend(vocabulary: Vocabulary) -> Tokenizer:
     """The `tokenizers` pipeline of a vocabulary: normalize, cut at spaces, segment, close with `</s>`."""
     pieces = [*vocabulary.pieces, (PADDING, 0.0)]
-    tokenizer = Tokenizer(Unigram(pieces, unk_id=vocabulary.unknown, byte_fallback=False))
+    tokenizer = Tokenizer(Unigram(pieces, unk_id=vocabulary.unknown, byte_fallback=vocabulary.octets))
     tokenizer.normalizer = normalizers.Sequence(
         [
             normalizers.Precompiled(vocabulary.character_map),
@@ -44,7 +44,10 @@ def backend(vocabulary: Vocabulary) -> Tokenizer:
         ]
     )
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement=SPACE, prepend_scheme="always")
-    tokenizer.decoder = decoders.Metaspace(replacement=SPACE, prepend_scheme="always")
+    spaces = decoders.Metaspace(replacement=SPACE, prepend_scheme="always")
+    tokenizer.decoder = (
+        decoders.Sequence([spaces, decoders.ByteFallback(), decoders.Fuse()]) if vocabulary.octets else spaces
+    )
     tokenizer.add_special_tokens([AddedToken(name, normalized=False) for name in (END, UNKNOWN, PADDING)])
     tokenizer.post_processor = processors.TemplateProcessing(
         single=f"$A {END}", special_tokens=[(END, tokenizer.token_to_id(END))]

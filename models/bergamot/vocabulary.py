@@ -3,7 +3,7 @@
 The file is a protocol buffer, of which these fields matter:
 
     ModelProto       1 pieces (repeated)   3 normalizer
-    SentencePiece    1 text   2 score (float)   3 type (1 normal, 2 unknown, 3 control, 6 byte)
+    SentencePiece    1 text   2 score (float)   3 type (1 normal, 2 unknown, 3 control, 4 user-defined, 6 byte)
     NormalizerSpec   2 character map
 """
 
@@ -19,23 +19,33 @@ from models.types import ModelUnavailable
 PIECES, NORMALIZER = 1, 3
 TEXT, SCORE, TYPE = 1, 2, 3
 CHARACTER_MAP = 2
-NORMAL, UNKNOWN, CONTROL = 1, 2, 3
+NORMAL, UNKNOWN, CONTROL, USER, BYTE = 1, 2, 3, 4, 6
+BYTES = frozenset(f"<0x{byte:02X}>" for byte in range(256))
+"""The pieces that spell what has no piece of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """A unigram vocabulary: each piece with its log-probability, by id; which ids are no text; how text is normalized."""
+    """A unigram vocabulary: each piece with its log-probability, by id; which ids are no text; how text is normalized.
+
+    `controls` stand for nothing that is written, `symbols` for what training put into texts. With `octets`, characters
+    without a piece are spelled byte by byte.
+    """
 
     pieces: tuple[tuple[str, float], ...]
     unknown: int
     controls: tuple[int, ...]
     character_map: bytes
+    symbols: tuple[int, ...] = ()
+    octets: bool = False
 
     @property
     def written(self) -> tuple[str, ...]:
         """The pieces that are text."""
-        names = {self.unknown, *self.controls}
-        return tuple(text for i, (text, _) in enumerate(self.pieces) if i not in names)
+        names = {self.unknown, *self.controls, *self.symbols}
+        return tuple(
+            text for i, (text, _) in enumerate(self.pieces) if i not in names and not (self.octets and text in BYTES)
+        )
 
 
 def read(path: Path) -> Vocabulary:
@@ -57,10 +67,13 @@ def _parse(message: bytes) -> Vocabulary:
             kinds.append(piece.get(TYPE, NORMAL))
         elif number == NORMALIZER:
             character_map = _bytes(dict(_fields(_bytes(value)))[CHARACTER_MAP])
-    if not set(kinds) <= {NORMAL, UNKNOWN, CONTROL}:
+    if not set(kinds) <= {NORMAL, UNKNOWN, CONTROL, USER, BYTE}:
         raise ValueError("pieces of a kind that Bergamot students do not have")
-    controls = tuple(i for i, kind in enumerate(kinds) if kind == CONTROL)
-    return Vocabulary(tuple(pieces), kinds.index(UNKNOWN), controls, character_map)
+    spelled = {text for (text, _), kind in zip(pieces, kinds, strict=True) if kind == BYTE}
+    if spelled not in (set(), BYTES):
+        raise ValueError("pieces for some bytes and not for others")
+    controls, symbols = (tuple(i for i, kind in enumerate(kinds) if kind == which) for which in (CONTROL, USER))
+    return Vocabulary(tuple(pieces), kinds.index(UNKNOWN), controls, character_map, symbols, octets=bool(spelled))
 
 
 def _fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:

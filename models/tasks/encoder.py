@@ -8,6 +8,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from models.device import moved
 from models.tasks.packed import PackedBert
 
 Ids = Sequence[int]
@@ -16,9 +17,9 @@ Ids = Sequence[int]
 def pad(rows: Sequence[Ids], *, device: torch.device | str = "cpu") -> tuple[Tensor, Tensor]:
     """Token ids and attention mask (true for tokens), both (rows, longest)."""
     longest = max(map(len, rows))
-    ids = torch.tensor([[*row, *[0] * (longest - len(row))] for row in rows], device=device)
-    mask = torch.arange(longest, device=device) < torch.tensor([len(row) for row in rows], device=device)[:, None]
-    return ids, mask
+    ids = torch.tensor([[*row, *[0] * (longest - len(row))] for row in rows])
+    mask = torch.arange(longest) < torch.tensor([len(row) for row in rows])[:, None]
+    return moved(ids, device), moved(mask, device)
 
 
 def mean(states: Tensor, mask: Tensor) -> Tensor:

@@ -98,12 +98,17 @@ class Extract:
 
     def finish(self, item: tuple[str, str], pieces: Sequence[Passage], raw: Sequence[Scores], /) -> Extraction:
         """The best span over all passages; a span counts as an answer when its margin exceeds the threshold."""
-        best, span = max(_best(piece, scores, self._longest) for piece, scores in zip(pieces, raw, strict=True))
-        margin = best - math.log(len(pieces))
-        answers = margin > self._threshold
-        probability = 1 / (1 + math.exp(min(60.0, max(-60.0, self._threshold - margin))))
-        score = probability if answers else 1 - probability
-        return Extraction(span if answers else None, score, span, margin, self._model)
+        return merged(pieces, raw, longest=self._longest, threshold=self._threshold, model=self._model)
+
+
+def merged(pieces: Sequence[Passage], raw: Sequence[Scores], *, longest: int, threshold: float, model: str) -> Extraction:
+    """The best span of `longest` tokens at most over all passages, given their start and end logits: (tokens, 2) each."""
+    best, span = max(_best(piece, scores, longest) for piece, scores in zip(pieces, raw, strict=True))
+    margin = best - math.log(len(pieces))
+    answers = margin > threshold
+    probability = 1 / (1 + math.exp(min(60.0, max(-60.0, threshold - margin))))
+    score = probability if answers else 1 - probability
+    return Extraction(span if answers else None, score, span, margin, model)
 
 
 def _best(passage: Passage, scores: Scores, longest: int) -> tuple[float, tuple[int, int]]:

@@ -52,6 +52,9 @@ ITEM = r"""
   | Zq[0-9]+                                                            # what looks like a placeholder
 """
 
+UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+"""Letters of scripts that put no spaces between words: what they touch is a word of its own."""
+
 FENCE = r"```.*?(?:```|\Z)"
 KINDS: tuple[Kind, ...] = ("break", "emoji", "item")
 MASKED = regex.compile(rf"(?P<break>(?s:{FENCE})) | (?P<emoji>{EMOJI}) | (?P<item>{ITEM})", regex.VERBOSE)
@@ -126,7 +129,7 @@ def _whole(text: str, mask: Mask) -> Mask:
 
 
 def _wordy(character: str) -> bool:
-    return character.isalnum() or character == "_"
+    return (character.isalnum() or character == "_") and not UNSPACED.match(character)
 
 
 def _apart(masks: Iterable[Mask]) -> list[Mask]:

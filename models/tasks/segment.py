@@ -17,7 +17,7 @@ from sentencex import segment
 from models.tasks.masking import Mask, blank, find, placeholder, restore
 
 LONGEST = 400
-"""Characters in a sentence; a longer one is cut. The students were trained on sentences, and slow down on pages."""
+"""Characters in a sentence; a longer one is cut. Translation models were trained on sentences, and slow down on pages."""
 
 LINE = regex.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 PREFIX = regex.compile(r"\s*(?:(?:>+|[-*+•◦–—]|[0-9]{1,3}[.)]|\#{1,6}|-\#|\[[ xX]\])(?:\s+|$)|>+)*\s*")
@@ -66,15 +66,15 @@ def marked(text: str, emphases: Sequence[Emphasis]) -> str:
     return "".join((*parts, text[at:]))
 
 
-def split(text: str, language: str, foreign: regex.Pattern[str] | None = None) -> list[Sentence]:
+def split(text: str, language: str, foreign: regex.Pattern[str] | None = None, *, longest: int = LONGEST) -> list[Sentence]:
     """The sentences of `text`, written in `language` (ISO 639-1), in order; always at least one.
 
-    `foreign` is as in `masking.find`.
+    `foreign` is as in `masking.find`; sentences of more than `longest` characters are cut.
     """
     masks = find(text, foreign)
     outline, readable = _outline(text, masks), blank(text, masks, " ")
     sentences, at = [], 0
-    for start, end in _ranges(outline, masks, language):
+    for start, end in _ranges(outline, masks, language, longest):
         inner = masks[bisect_left(masks, start, key=_START) : bisect_left(masks, end, key=_START)]
         core = _core(outline, (start, end), [mask for mask in inner if mask.kind == "emoji"])
         if LETTER.search(readable, *core):
@@ -91,21 +91,21 @@ def _outline(text: str, masks: Sequence[Mask]) -> str:
     return blank(ended, [mask for mask in masks if mask.kind != "break"], HIDDEN)
 
 
-def _ranges(outline: str, masks: Sequence[Mask], language: str) -> Iterator[tuple[int, int]]:
+def _ranges(outline: str, masks: Sequence[Mask], language: str, longest: int) -> Iterator[tuple[int, int]]:
     """Where each sentence, with the spaces around it, begins and ends."""
     for line in LINE.finditer(outline):
         prefix = PREFIX.match(outline, *line.span())
         start = prefix.end() if prefix else line.start()
         for sentence in segment(language, outline[start : line.end()]):
-            yield from _short(outline, (start, start + len(sentence)), masks)
+            yield from _short(outline, (start, start + len(sentence)), masks, longest)
             start += len(sentence)
 
 
-def _short(outline: str, span: tuple[int, int], masks: Sequence[Mask]) -> Iterator[tuple[int, int]]:
+def _short(outline: str, span: tuple[int, int], masks: Sequence[Mask], longest: int) -> Iterator[tuple[int, int]]:
     """Cut what is too long: after a clause, else after a word, else anywhere but in a mask."""
     start, end = span
-    while end - start > LONGEST:
-        window = start + LONGEST // 2, start + LONGEST
+    while end - start > longest:
+        window = start + longest // 2, start + longest
         clauses, words = (list(pattern.finditer(outline, *window)) for pattern in (CLAUSE_END, WORD_END))
         cut = (clauses or words)[-1].end() if clauses or words else window[1]
         cut = next((mask.end for mask in masks if mask.start < cut < mask.end), cut)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from models.bergamot.student import Link
 
 
+Item = tuple[str, str, str]
+"""A text, its language, and the one to translate it to (ISO 639-1)."""
+
 WORD = regex.compile(r"\w+(?:[-'’]\w+)*|[^\w\s]")
 
 
@@ -61,15 +64,14 @@ class TranslateTask:
         self._translator, self._source, self._target = translator, source, target
         self._model, self._limit = model, limit
 
-    def prepare(self, item: str, /) -> list[Piece]:
+    def item(self, text: str) -> Item:
+        """A text as this direction takes it."""
+        return text, self._source, self._target
+
+    def prepare(self, item: Item, /) -> list[Piece]:
         """Cut a text into sentences. Raises `TextRefused` where it is empty, or longer than the limit (characters)."""
-        if not item.strip():
-            raise TextRefused("empty")
-        if len(item) > self._limit:
-            raise TextRefused("long", limit=self._limit)
-        # Half a surrogate pair, which JSON can carry, has no place in a text and no encoding.
-        text = item.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        sentences = split(text, self._source, self._translator.foreign)
+        written, *_ = item
+        sentences = split(readable(written, limit=self._limit), self._source, self._translator.foreign)
         return [Piece(x, self._translator.encode(closed(x.masked)) if x.masked else ()) for x in sentences]
 
     def run(self, pieces: Sequence[Piece], /) -> list[str]:
@@ -82,7 +84,7 @@ class TranslateTask:
             done |= zip(broken, self._in_fragments([pieces[i].sentence for i in broken]), strict=True)
         return [done.get(i, "") for i in range(len(pieces))]
 
-    def finish(self, item: str, pieces: Sequence[Piece], raw: Sequence[str], /) -> Translation:
+    def finish(self, item: Item, pieces: Sequence[Piece], raw: Sequence[str], /) -> Translation:
         """Join the sentences again."""
         text = "".join(piece.sentence.filled(translated) for piece, translated in zip(pieces, raw, strict=True))
         return Translation(text=text, source=self._source, target=self._target, model=self._model)
@@ -105,11 +107,11 @@ class TranslateTask:
 
     def _in_fragments(self, sentences: Sequence[Sentence]) -> list[str]:
         """Translate what stands between placeholders and markup by itself: worse, but nothing is lost."""
-        fragments = [list(_fragments(sentence)) for sentence in sentences]
-        wanted = [fragment for row in fragments for fragment, copied in row if not copied]
+        parts = [list(fragments(sentence)) for sentence in sentences]
+        wanted = [fragment for row in parts for fragment, copied in row if not copied]
         texts = self._translator.translate([self._translator.encode(closed(fragment)) for fragment in wanted])
         clean = iter([alike(fragment, PLACEHOLDER.sub(" ", text)) for fragment, text in zip(wanted, texts, strict=True)])
-        joined = ["".join(part if copied else next(clean) for part, copied in row) for row in fragments]
+        joined = ["".join(part if copied else next(clean) for part, copied in row) for row in parts]
         return [
             text if complete(text, len(sentence.items)) else marked(sentence.masked, sentence.emphases)
             for sentence, text in zip(sentences, joined, strict=True)
@@ -127,6 +129,16 @@ def load(
 
     student = Student.load(folder, source, target, device=device, dtype=dtype)
     return TranslateTask(student, source, target, model=model, limit=limit)
+
+
+def readable(text: str, *, limit: int) -> str:
+    """`text` as it can be encoded. Raises `TextRefused` where it is empty, or longer than `limit` characters."""
+    if not text.strip():
+        raise TextRefused("empty")
+    if len(text) > limit:
+        raise TextRefused("long", limit=limit)
+    # Half a surrogate pair, which JSON can carry, has no place in a text and no encoding.
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def closed(text: str) -> str:
@@ -162,7 +174,7 @@ def _words(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return [match.span() for match in WORD.finditer(text) if match.start() < end and start < match.end()]
 
 
-def _fragments(sentence: Sentence) -> Iterator[tuple[str, bool]]:
+def fragments(sentence: Sentence) -> Iterator[tuple[str, bool]]:
     """What a sentence consists of in order, and whether it is copied: placeholders, markup, spaces and signs are."""
     events = [(*match.span(), 2, match[0]) for match in PLACEHOLDER.finditer(sentence.masked)]
     events += [(emphasis.end, emphasis.end, 0, emphasis.closing) for emphasis in sentence.emphases]

@@ -19,6 +19,7 @@ import string
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -269,11 +270,11 @@ def main() -> None:
     fit(model, plan, batch, span_loss, lr=options.lr, head_lr=options.lr, cooldown=options.cooldown, folder=options.work)
     serving = encoder.serving(model)
     head = {f"head.{name}": tensor for name, tensor in model.head.state_dict().items()}
-    settings = {"window": 320, "stride": 96, "longest": 24}
-    task = Extract(serving, head, **settings, threshold=0.0, limit=10**6, model="answering")
+    spans: dict[str, Any] = {"window": 320, "stride": 96, "longest": 24}
+    task = Extract(serving, head, **spans, threshold=0.0, limit=10**6, model="answering")
     figures = evaluate(task, development(options.data, questions=3000, seed=1), declined=options.declined)
     print(json.dumps(figures, indent=1))
-    encoder.save(model, options.out, **settings, threshold=figures["threshold"], figures=figures)
+    encoder.save(model, options.out, **spans, threshold=figures["threshold"], figures=figures)
 
 
 if __name__ == "__main__":

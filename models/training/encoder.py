@@ -79,21 +79,26 @@ def serving(model: nn.Module) -> Encoder:
     return Encoder(PackedBert(merged.eval()), Reader().tokenizer)
 
 
-def save(model: nn.Module, folder: Path, **config: object) -> None:
-    """Write adapter (peft's format), head and config.json, in half precision."""
+def save(model: nn.Module, folder: Path, *, base: str = BASE, **config: object) -> None:
+    """Write adapter (peft's format), head and config.json, in half precision. `base` names the encoder that it is for."""
     encoder = model.encoder
     assert isinstance(encoder, PeftModel)
     encoder.half()
-    encoder.peft_config["default"].base_model_name_or_path = BASE
+    encoder.peft_config["default"].base_model_name_or_path = base
     encoder.save_pretrained(str(folder), save_embedding_layers=False)
     (folder / "README.md").unlink(missing_ok=True)
     described = folder / "adapter_config.json"
     config_of_adapter = json.loads(described.read_text())
     config_of_adapter["target_modules"].sort()  # a set until here, whose order changes from run to run
     described.write_text(json.dumps(config_of_adapter, indent=1, sort_keys=True) + "\n")
-    head = {f"head.{name}": tensor.detach().contiguous() for name, tensor in model.head.state_dict().items()}  # type: ignore[union-attr]
-    save_file(head, folder / "head.safetensors")
+    save_head(model, folder)
     seal(folder, config)
+
+
+def save_head(model: nn.Module, folder: Path) -> None:
+    """Write the head's weights, by the names that tasks know them by."""
+    head = model.get_submodule("head").state_dict()
+    save_file({f"head.{name}": tensor.detach().contiguous() for name, tensor in head.items()}, folder / "head.safetensors")
 
 
 def seal(folder: Path, config: Mapping[str, object]) -> None:

@@ -7,6 +7,7 @@ from bot import wording
 from bot.assistant import Assistant, NotReadable
 from bot.router import Router
 from handlers import build
+from handlers.base import NotOffered
 from handlers.conversation import Reply, Request, Slots, Suggestions, Text, Thread, Turn
 from models.types import ModelFailed, Overloaded
 
@@ -152,3 +153,36 @@ async def test_what_goes_wrong_when_an_answer_is_told_again_is_told(engine, assi
     engine.failure = Overloaded()
     again = await assistant.retold(Reply((Text("Monday"),), intent="ask"), "pt")
     assert again == Reply((Text(wording.sentence(Overloaded())),))
+
+
+async def test_where_it_may_a_model_answers_what_asks_for_nothing_else(engine):
+    engine.writes = frozenset({"generate"})
+    talkative = Assistant(Router(engine), build(engine), converse=True)
+    request = Request("the weather in Lisbon", THREAD)
+    reply = await talkative.answer(request)
+    assert (reply.intent, reply.parts[0], reply.provenance.generated) == ("chat", Text("Hello there."), True)
+    assert await talkative.overheard(request) is None
+
+
+@pytest.mark.parametrize(("writes", "converse"), [({"generate"}, False), (set(), True)])
+async def test_a_model_is_not_asked_unless_it_is_there_and_may_be(engine, writes, converse):
+    engine.writes = frozenset(writes)
+    reply = await Assistant(Router(engine), build(engine), converse=converse).answer(Request("the weather", THREAD))
+    assert reply.parts[0] == Text(wording.UNSURE)
+    assert "generate" not in [method for method, _ in engine.calls]
+
+
+async def test_a_conversation_is_about_the_thread(engine):
+    engine.writes = frozenset({"generate"})
+
+    async def read(request):
+        return replace(request, thread=THREAD)
+
+    await Assistant(Router(engine), build(engine)).answer(Request("/chat so?"), read=read)
+    (messages,) = [given for method, given in engine.calls if method == "generate"]
+    assert [message.text for message in messages] == ["Ana: The launch is on Monday.", "so?"]
+
+
+async def test_where_there_is_no_model_for_it_chat_is_declined(assistant):
+    reply = await assistant.answer(Request("/chat hi"))
+    assert reply.parts == (Text(wording.SENTENCES[NotOffered]),)

@@ -42,6 +42,8 @@ def parley(*arguments, given="", **environment):
         ["discord", "doctor", "-h"],
         ["discord", "invite", "-h"],
         ["discord", "sync", "-h"],
+        ["models", "--help"],
+        *(["models", name, "-h"] for name in ("list", "pull", "verify", "warm", "export", "import", "share")),
     ],
 )
 def test_help_ends_with_an_example_and_loads_nothing_heavy(arguments):
@@ -120,6 +122,25 @@ def test_a_channel_is_a_number():
     ran = parley("discord", "doctor", "--channel", "general")
     assert ran.returncode == 2
     assert "--channel" in ran.stderr
+
+
+def test_a_model_that_cannot_be_had_is_one_sentence(tmp_path):
+    ran = parley("models", "verify", "--profile", "hub", "nothing", PARLEY_MODELS_DIR=str(tmp_path))
+    assert complaint(ran).startswith("parley: The profile hub has no model nothing from a hub; it has: sentiment, ")
+    assert ran.returncode == 1
+
+
+def test_a_profile_that_does_not_exist_is_one_sentence():
+    ran = parley("models", "list", "--profile", "nowhere")
+    assert complaint(ran) == "parley: There is no profile 'nowhere'; choose one of: gpu, hub, offline."
+    assert ran.returncode == 2
+
+
+def test_sharing_asks_first():
+    ran = parley("models", "share", "extract", "acme/mine", given="n\n", PARLEY_HUB_URL="http://127.0.0.1:1")
+    assert "acme/mine at http://127.0.0.1:1, for everyone to see? [y/N]" in ran.stdout
+    assert ran.stderr == ""
+    assert ran.returncode == 1
 
 
 @pytest.mark.parametrize(("platform", "package"), [("slack", "slack_sdk"), ("discord", "discord")])

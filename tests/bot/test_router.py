@@ -37,6 +37,9 @@ def router(engine: FakeEngine) -> Router:
         ("/translate es", "translate", Slots(target="es")),
         ("/translate", "translate", Slots()),
         ("translate to pt: good night", "translate", Slots(target="pt", text="good night")),
+        ("/chat", "chat", Slots()),
+        ("@parley /chat who are you?", "chat", Slots(text="who are you?")),
+        ("!chat: tell me more", "chat", Slots(text="tell me more")),
         ("/help", "help", Slots()),
         ("help!", "help", Slots()),
         ("@parley /summarize 4", "summarize", Slots(sentences=4)),
@@ -207,3 +210,8 @@ async def test_errors_of_the_models_pass_through(router: Router, engine: FakeEng
     engine.failure = Overloaded()
     with pytest.raises(Overloaded):
         await router.route(Request("who owns the fix?"))
+
+
+@pytest.mark.parametrize("text", ["chat", "chat: later?", "/chatter"])
+async def test_chat_is_a_command_only_with_its_mark(router: Router, text: str) -> None:
+    assert (await router.route(Request(text))).intent == "unsure"

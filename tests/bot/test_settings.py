@@ -26,6 +26,9 @@ def test_variables_are_read(monkeypatch, tmp_path):
     wanted = {
         "PROFILE": "hub",
         "MODELS": str(own),
+        "MODELS_DIR": "~/models",
+        "HUB_URL": "http://127.0.0.1:1",
+        "HUB_TOKEN": "hf_1",
         "DEVICE": "cuda:1",
         "DTYPE": "bfloat16",
         "THREADS": "2",
@@ -54,6 +57,9 @@ def test_variables_are_read(monkeypatch, tmp_path):
     assert load() == Settings(
         profile="hub",
         models=own,
+        models_dir=Path.home() / "models",
+        hub_url="http://127.0.0.1:1",
+        hub_token="hf_1",
         device="cuda:1",
         dtype="bfloat16",
         threads=2,
@@ -89,6 +95,7 @@ def test_an_empty_variable_is_an_unset_one(monkeypatch):
     [
         ("PROFILE", "../x"),
         ("MODELS", "/no/such/file.toml"),
+        ("HUB_URL", "huggingface.co"),
         ("DEVICE", "gpu"),
         ("DTYPE", "int4"),
         ("THREADS", "0"),
@@ -115,7 +122,15 @@ def test_a_bad_value_is_one_sentence_with_the_variable_and_the_value(monkeypatch
 
 @pytest.mark.parametrize(
     "name",
-    ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_CLIENT_SECRET", "SECRET_KEY", "DISCORD_TOKEN"],
+    [
+        "HUB_TOKEN",
+        "SLACK_BOT_TOKEN",
+        "SLACK_APP_TOKEN",
+        "SLACK_SIGNING_SECRET",
+        "SLACK_CLIENT_SECRET",
+        "SECRET_KEY",
+        "DISCORD_TOKEN",
+    ],
 )
 def test_a_secret_is_never_shown(monkeypatch, name):
     monkeypatch.setenv(f"PARLEY_{name}", "hush-hush")

@@ -58,3 +58,8 @@ def test_where_an_answer_comes_from_is_told_in_order():
     reply = Reply((Coverage(1, 1),), Provenance(("model",), ("pt>en", "en>fr")))
     assert wording.origin(reply, 0.0381) == ["38 ms", "1 of 1 messages read", "pt → en", "en → fr"]
     assert wording.origin(Reply((Text("Yes."),)), 1.42) == ["1.4 s"]
+
+
+def test_generated_words_are_marked_as_such():
+    reply = Reply((Text("Yes."),), Provenance(("model",), ("en>pt",), generated=True))
+    assert wording.origin(reply, 1.42) == ["1.4 s", "en → pt", "generated, may be wrong"]

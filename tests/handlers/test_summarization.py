@@ -152,3 +152,63 @@ def test_what_resembles_a_chosen_sentence_gives_way():
 def test_no_more_is_chosen_than_is_there():
     same = [excerpt(i, float(i), 1.0) for i in range(3)]
     assert choose(same, 5) == [same[2]]
+
+
+@pytest.fixture
+def writing(engine, summarization):
+    """As `summarization`, with a model that writes."""
+    engine.writes = frozenset({"summarize"})
+    engine.summary = "Ana decided to roll back to 2.3. Cy asks who refunds the customers. Bob paid 500 dollars."
+    return summarization
+
+
+async def test_a_models_sentences_come_with_the_turns_that_bear_them_out(engine, writing):
+    found = await writing.summarize(THREAD)
+    assert found.points == (
+        Point("Ana decided to roll back to 2.3.", (1,)),
+        Point("Cy asks who refunds the customers.", (4,)),
+    )
+    assert found.text == "Ana decided to roll back to 2.3. Cy asks who refunds the customers."
+    assert (found.model, found.models) == ("fake-summarizer", ("fake-summarizer", "fake-translation"))
+    assert [given for name, given in engine.calls if name == "summarize"] == [
+        ("Ben: ok", f"Ana: {ANA.text}", "Ben: ok", f"Rui: {NORMAL}", f"Cy: {CY.text}")
+    ]
+
+
+async def test_a_models_summary_is_marked_as_generated(writing):
+    reply = await writing.handle(Request("tl;dr", THREAD, slots=Slots(sentences=1)))
+    assert reply.parts == (Points((Point("Ana decided to roll back to 2.3.", (1,)),), written=True), Coverage(5, 5))
+    assert reply.provenance.generated
+
+
+async def test_where_the_thread_bears_nothing_out_it_is_quoted(engine, writing):
+    engine.summary = "Bob paid 500 dollars."
+    reply = await writing.handle(Request("tl;dr", THREAD, slots=Slots(sentences=1)))
+    assert reply.parts[0] == Points((Point(RUI.text, (3,)),))
+    assert not reply.provenance.generated
+
+
+async def test_a_models_sentences_reach_the_reader_in_their_language(engine, writing):
+    engine.summary = "Ana decided to roll back to 2.3."
+    engine.translations[engine.summary, "en", "pt"] = "A Ana voltou para a 2.3."
+    found = await writing.summarize(THREAD, languages=["pt"])
+    assert found.points == (Point("A Ana voltou para a 2.3.", (1,)),)
+    assert found.languages == ("pt>en", "en>pt")
+
+
+async def test_a_single_text_is_summarized_by_a_model_without_naming_turns(engine, writing):
+    engine.summary = "Ana decided to roll back."
+    reply = await writing.handle(Request("x", slots=Slots(text=ANA.text + " Ana said so.")))
+    assert reply.parts == (Points((Point("Ana decided to roll back.", ()),), written=True),)
+
+
+async def test_a_model_gets_nothing_that_holds_no_words(engine, writing):
+    with pytest.raises(NothingToRead):
+        await writing.handle(Request("tl;dr", Thread((Turn("Dee", "👍"),))))
+    assert not any(name == "summarize" for name, _ in engine.calls)
+
+
+async def test_without_a_model_for_it_nothing_is_written(engine, summarization):
+    engine.summary = "Ana decided to roll back to 2.3."
+    assert not (await summarization.summarize(THREAD)).generated
+    assert not any(name == "summarize" for name, _ in engine.calls)

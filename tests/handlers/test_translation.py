@@ -18,7 +18,7 @@ from handlers.conversation import (
     Turn,
 )
 from handlers.translation import Translating
-from models.types import Overloaded, PairUnsupported, TextRefused
+from models.types import Overloaded, PairUnsupported, TextRefused, Translation
 
 HELLO = Turn("Ana", "good morning")
 
@@ -119,3 +119,21 @@ async def test_trouble_with_the_models_ends_it(engine):
 def test_the_languages_are_those_that_can_be_translated_to(engine):
     engine.pairs = frozenset({("en", "pt"), ("pt", "en"), ("en", "es"), ("fr", "en")})
     assert Translating(engine).languages == ["en", "es", "pt"]
+
+
+async def test_what_a_model_wrote_stays_marked_in_another_language(engine):
+    reply = Reply((Points((Point("it works", (0,)),), written=True),), Provenance(("m",), generated=True))
+    told = await Translating(engine).retold(reply, target="pt")
+    assert told.parts == (Points((Point("IT WORKS", (0,)),), written=True),)
+    assert told.provenance.generated
+
+
+async def test_a_translation_through_a_third_language_says_so(engine):
+    async def through_english(text, *, source, target):
+        return Translation("hallo", source, target, "one@1, two@1", "en")
+
+    engine.spoken, engine.pairs, engine.translate = "pt", frozenset({("pt", "de")}), through_english
+    reply = await Translating(engine).handle(Request("x", quoted=Turn("Ana", "olá"), slots=Slots("de")))
+    assert reply.provenance == Provenance(("one@1, two@1",), ("pt>en>de",))
+    told = await Translating(engine).retold(Reply((Text("olá"),)), target="de")
+    assert told.provenance == reply.provenance

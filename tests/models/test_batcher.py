@@ -1,7 +1,9 @@
 """Who shares a batch, who is refused, and that every request ends exactly once, whatever happens."""
 
 import asyncio
+import gc
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -134,12 +136,44 @@ async def test_one_bad_row_harms_only_its_own_request():
 
 
 async def test_too_big_a_batch_is_halved_and_the_lesson_kept():
-    runner = Doubler(fits=4)
+    runner = Doubler(fits=8)
     async with batcher(tokens=16) as running:
         assert await ask(running, runner, *[Row(1, i) for i in range(16)]) == [2 * i for i in range(16)]
-        before = len(runner.batches)
         await ask(running, runner, *[Row(1, i) for i in range(16)])
-    assert [len(batch) for batch in runner.batches[before:]] == [4, 4, 4, 4]
+    assert [len(batch) for batch in runner.batches] == [16, 8, 8, 8, 8]
+
+
+async def test_halves_that_are_still_too_big_end_in_an_error_and_later_batches_are_smaller():
+    runner = Doubler(fits=4)
+    async with batcher(tokens=16) as running:
+        with pytest.raises(ModelFailed) as failed:
+            await ask(running, runner, *[Row(1, i) for i in range(16)])
+        assert isinstance(failed.value.__cause__, MemoryError)
+        assert [len(batch) for batch in runner.batches] == [16, 8]
+        assert await ask(running, runner, *[Row(1, i) for i in range(8)]) == [2 * i for i in range(8)]
+    assert [len(batch) for batch in runner.batches[2:]] == [4, 4]
+
+
+async def test_what_did_not_fit_is_let_go_before_its_halves_are_tried():
+    """The tensors of a batch hang on the frames of its error."""
+    seen = []
+
+    class Tensor:
+        pass
+
+    class Greedy:
+        def run(self, pieces):
+            tensor = Tensor()
+            seen.append([held() is not None for held in before])
+            before.append(weakref.ref(tensor))
+            if len(pieces) > 1:
+                raise MemoryError
+            return [0]
+
+    before = []
+    async with batcher() as running:
+        assert await ask(running, Greedy(), Row(1), Row(1)) == [0, 0]
+    assert seen == [[], [False], [False, False]]
 
 
 async def test_callers_who_left_cost_no_device_time():
@@ -219,3 +253,15 @@ def test_every_request_ends_exactly_once(requests, tokens, room, fits):
             assert not any(row.bad for row in rows)
         elif isinstance(ending, ModelFailed):
             assert any(row.bad for row in rows)
+
+
+async def test_who_was_answered_is_not_held_on_to():
+    runner, row = Doubler(), Row(1, 4)
+    held_on = weakref.ref(row)
+    async with batcher() as running:
+        await ask(running, runner, row)
+        runner.batches.clear()
+        del row
+        await asyncio.sleep(0)
+        gc.collect()
+        assert held_on() is None

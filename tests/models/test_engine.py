@@ -10,7 +10,7 @@ from blockbuster import blockbuster_ctx
 
 from models import catalog
 from models.engine import LocalEngine
-from models.types import DeadlinePassed, ModelFailed, ModelUnavailable, Overloaded, PairUnsupported, TextRefused
+from models.types import DeadlinePassed, ModelFailed, ModelUnavailable, Overloaded, PairUnsupported, TextRefused, Translation
 
 CATALOG = catalog.read("offline")
 
@@ -50,7 +50,10 @@ class Shelf:
     def __init__(self, task):
         self.loaded, self._task, self.missing = [], task, False
 
-    def task(self, name):
+    def devices(self, name):
+        return ("cpu",)
+
+    def task(self, name, device):
         if self.missing:
             raise ModelUnavailable("The model file x is missing; install it again.")
         self.loaded.append(name)
@@ -208,3 +211,52 @@ async def test_the_event_loop_keeps_turning_while_real_models_work(real_engine):
         before = now
     await work
     assert len(gaps) > 50
+
+
+# Translations through English
+
+
+class Spelling(Shouting):
+    """Translates by writing the way it went behind each text."""
+
+    def finish(self, item, pieces, raw):
+        text, source, target = item
+        return Translation(f"{text} ({source}-{target})", source, target, f"{source}{target}@1")
+
+
+@pytest.fixture
+def across(tmp_path):
+    """An engine that translates from Portuguese to English and from English to German."""
+    about = 'name = "m"\nsource = "path:/m"\nrevision = "1"\nlicence = "MIT"\nkind = "translate"\n'
+    own = tmp_path / "own.toml"
+    own.write_text(f"[tasks.translate-en-de]\n{about}between = [['en', 'de']]\n")
+    task = Spelling()
+    return LocalEngine(catalog.read("offline", own), lambda: Shelf(task), cache=1000), task
+
+
+async def test_what_no_model_translates_directly_goes_through_english(across):
+    engine, _ = across
+    async with engine:
+        assert ("pt", "de") in engine.pairs
+        found = await engine.translate("olá", source="pt", target="de")
+    assert found == Translation("olá (pt-en) (en-de)", "pt", "de", "pten@1, ende@1", "en")
+    assert found.route == "pt>en>de"
+
+
+async def test_both_steps_are_kept_each_for_itself(across):
+    engine, task = across
+    async with engine:
+        for _ in range(2):
+            await engine.translate("olá", source="pt", target="de")
+        direct = await engine.translate("olá", source="pt", target="en")
+    assert len(task.batches) == 2
+    assert (direct.route, direct.pivot) == ("pt>en", None)
+
+
+async def test_a_step_that_fails_fails_the_translation(across):
+    engine, _ = across
+    async with engine:
+        with pytest.raises(ModelFailed):
+            await engine.translate("bad", source="pt", target="de")
+        with pytest.raises(PairUnsupported):
+            await engine.translate("x", source="de", target="pt")

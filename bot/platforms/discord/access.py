@@ -26,6 +26,7 @@ NO_HISTORY = (
 NOT_GIVEN = "I am not allowed to read {channel}: give me {permissions} there."
 AGE_RESTRICTED = "That channel is age-restricted, so I only show what is in it where that is age-restricted, too: ask there."
 NO_MESSAGES = "There are no messages in that channel itself: ask me about one of its threads."
+NOT_YOURS = "You may not write there, so I do not write there for you: copy what you would like to pass on."
 UNAVAILABLE = "Discord does not let me see that server just now; please ask again in a minute."
 
 Conversation: TypeAlias = (
@@ -87,6 +88,16 @@ class Access:
             raise NotReadable(NO_MESSAGES)
         return Source(found, member)
 
+    async def writes(self, user: str, channel: str) -> bool:
+        """Whether a user may write in a channel, or the bot knows nothing of it, and so cannot write there for them."""
+        found = await self._channel(channel)
+        if found is None or isinstance(found, discord.abc.PrivateChannel):
+            return True
+        if found.guild.unavailable or (isinstance(found, discord.Thread) and found.parent is None):
+            return False
+        member = await self._member(found.guild, int(user))
+        return member is not None and speaks(found, found.permissions_for(member))
+
     async def _channel(self, channel: str) -> Channel | None:
         """A channel or thread; None where the bot cannot see it."""
         if not channel.isdecimal():
@@ -126,6 +137,11 @@ def lacking(channel: InGuild, member: discord.Member) -> list[str]:
         needed["Connect"] = held.connect
     needed["Read Message History"] = held.read_message_history
     return [name for name, given in needed.items() if not given]
+
+
+def speaks(channel: object, held: discord.Permissions) -> bool:
+    """Whether these permissions are enough to write in a channel."""
+    return held.send_messages_in_threads if isinstance(channel, discord.Thread) else held.send_messages
 
 
 async def _inside(channel: InGuild, member: discord.Member) -> bool:

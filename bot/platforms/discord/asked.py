@@ -9,13 +9,12 @@ import discord
 
 from bot import flags
 from bot.platforms.asked import Asked, Place, command, is_short
-from bot.platforms.discord import markup
+from bot.platforms.discord import markup, turns
 
 HOME = "discord"
 MEMOS = {"\U0001f4dd", "\U0001f5d2", "\U0001f4d3", "\U0001f4d4"}  # memo, spiral note pad, notebooks
 _REGIONAL_A = 0x1F1E6  # the flag of a country is its two letters among these
 _VARIANT = "\ufe0f"
-_TALK = {discord.MessageType.default, discord.MessageType.reply}
 
 
 def from_message(message: discord.Message, *, me: discord.ClientUser, bots: Collection[int] = ()) -> Asked | None:
@@ -24,19 +23,19 @@ def from_message(message: discord.Message, *, me: discord.ClientUser, bots: Coll
     `bots` are the other bots and webhooks that are listened to. Only to a bot that was called is a leading word a command:
     "ask Ben" and "recap follows" are said to others, too.
     """
-    author = message.webhook_id or message.author.id
-    if message.type not in _TALK or author == me.id or ((message.author.bot or message.webhook_id) and author not in bots):
+    author, who = message.author, message.webhook_id or message.author.id
+    if message.type not in turns.WRITTEN or who == me.id or ((author.bot or message.webhook_id) and who not in bots):
         return None
     text, called = _addressed(message, me)
     direct, short = message.guild is None, is_short(text)
     outright = called or direct
     if not (outright or short or (text and isinstance(message.channel, discord.Thread))):
         return None
-    shown = markup.read(text, named(message))
+    shown = markup.read(text, turns.named([message], author))
     return Asked(
         HOME,
         str(message.channel.id),
-        str(message.author.id),
+        str(author.id),
         command(shown) if outright else shown,
         str(message.id),
         outright=outright,
@@ -78,12 +77,6 @@ def linked(text: str) -> Place | None:
         return Place(found.channel, None, found.message)
     named = markup.channel_mentioned(text)
     return Place(named) if named else None
-
-
-def named(message: discord.Message) -> dict[str, str]:
-    """The names of those that a message mentions, which it brings along."""
-    mentioned = [*message.mentions, *message.role_mentions, *message.channel_mentions]
-    return {str(one.id): one.display_name if isinstance(one, discord.abc.User) else one.name for one in mentioned}
 
 
 def _addressed(message: discord.Message, me: discord.ClientUser) -> tuple[str, bool]:

@@ -13,18 +13,19 @@ from cachetools import TTLCache
 
 from bot.assistant import Assistant
 from bot.platforms import buttons, desk
+from bot.platforms.answers import Answer
 from bot.platforms.asked import SETTINGS, Asked, Place, key
 from bot.platforms.discord import asked, lines, turns, views
-from bot.platforms.discord.access import Access
+from bot.platforms.discord.access import NOT_YOURS, Access, speaks
 from bot.platforms.discord.busy import Traffic
 from bot.platforms.discord.history import History
-from bot.platforms.discord.outlets import Direct, InInteraction, InThread
+from bot.platforms.discord.outlets import Direct, InInteraction, InThread, personal
 from bot.platforms.discord.people import People
 from bot.platforms.discord.platform import Discord
 from bot.platforms.discord.reading import Reading
 from bot.platforms.discord.render import Message, plain
 from bot.platforms.discord.wire import DiscordWire
-from bot.platforms.outlets import answering, patience
+from bot.platforms.outlets import Outlet, answering, patience
 from bot.platforms.posts import NotPosted, Posts
 from bot.router import COMMANDS
 from bot.state import State
@@ -64,7 +65,8 @@ class Desk(desk.Desk[Message]):
         bots: Collection[int] = (),
     ) -> None:
         self._people = People(client)
-        self._reading = Reading(Access(client), History(client, self._people, me=me.id), me=me.id)
+        self._access = Access(client)
+        self._reading = Reading(self._access, History(client, self._people, me=me.id), me=me.id)
         posts = Posts(DiscordWire(client), state, home=asked.HOME)
         super().__init__(Discord(client, self._people, self._reading), assistant, state, posts)
         self._client, self._me, self._work, self._bots = client, me, work, bots
@@ -143,7 +145,8 @@ class Desk(desk.Desk[Message]):
             return
         async with self._state.claimed(*request.keys) as ours:
             if ours:
-                here = InThread(self._posts, replace(request, message=str(event.message_id)))
+                writes = await self._access.writes(request.user, request.channel)
+                here = InThread(self._posts, replace(request, message=str(event.message_id))) if writes else None
                 open_ = not (await self.preferences(request.user)).private
                 await self.whisper(request, Direct(self._client, request.user, here, open_=open_))
 
@@ -165,10 +168,9 @@ class Desk(desk.Desk[Message]):
         self._work.begin(self._commanded(interaction, asked.from_interaction(interaction, text, about), show))
 
     async def _commanded(self, interaction: Interaction, request: Asked, show: bool | None) -> None:
-        private = await self._kept(request) if show is None else not show
+        private = _mute(interaction) or (await self._kept(request) if show is None else not show)
         outlet = self._outlet(interaction, request, private=private)
-        await outlet.begin()
-        async with self._state.claimed(*request.keys) as ours:
+        async with outlet.begun(), self._state.claimed(*request.keys) as ours:
             if ours:
                 async with patience(outlet, plain):
                     made = await self._answers.made(request, private=private)
@@ -220,28 +222,41 @@ class Desk(desk.Desk[Message]):
         request = asked.from_interaction(interaction, views.again(clicked, text), clicked.place)
         request = replace(request, until=clicked.until or request.until)
         outlet = self._outlet(interaction, request, private=True, quiet=clicked.name == buttons.SHARE)
-        await outlet.begin()
-        if not text:  # an answer in words alone, where the bot may not embed, holds no request
-            await outlet.say([plain(ASK_AGAIN)])
-            return
-        async with self._state.claimed(*request.keys) as ours:
+        async with outlet.begun(), self._state.claimed(*request.keys) as ours:
             if not ours:
+                return
+            if not text:  # an answer in words alone, where the bot may not embed, holds no request
+                await outlet.say([plain(ASK_AGAIN)])
                 return
             match clicked.name:
                 case buttons.SHARE:
-                    await self.share(_back(request), outlet, f"{request.channel}:{_clicked(interaction)}")
+                    await self._passed_on(interaction, request, outlet)
                 case buttons.MORE:
                     await self.whisper(request, outlet)
                 case buttons.RETELL:
                     shown, _, target = clicked.extra.partition(">")
                     await self.retell(replace(request, language=shown), outlet, target=target or None)
 
+    async def _passed_on(self, interaction: Interaction, request: Asked, outlet: InInteraction) -> None:
+        """Share an answer, by way of the click itself where the bot is no member."""
+        if _mute(interaction):
+            await outlet.say([plain(NOT_YOURS)])
+            return
+        abroad = personal(interaction) and not request.direct
+        everyone = self._outlet(interaction, request, private=False, quiet=True) if abroad else None
+        await self.share(_back(request), outlet, f"{request.channel}:{_clicked(interaction)}", everyone=everyone)
+
+    async def _shared(self, request: Asked, made: Answer[Message], everyone: Outlet[Message] | None) -> bool:
+        if not await self._access.writes(request.user, request.channel):
+            raise NotPosted(NOT_YOURS)
+        return await super()._shared(request, made, everyone)
+
     async def _judged(self, interaction: Interaction, held: str) -> None:
         _, verdict, intent = held.split(":")
         request = asked.from_interaction(interaction, "", None)
         outlet = self._outlet(interaction, request, private=True, quiet=True)
-        await outlet.begin()
-        await self.judged(request.user, f"{request.channel}:{_clicked(interaction)}", verdict, intent, outlet)
+        async with outlet.begun():
+            await self.judged(request.user, f"{request.channel}:{_clicked(interaction)}", verdict, intent, outlet)
 
     async def _changed(self, interaction: Interaction, held: str, values: Sequence[str]) -> None:
         user = str(interaction.user.id)
@@ -252,6 +267,11 @@ class Desk(desk.Desk[Message]):
 def _back(request: Asked) -> Asked:
     """A request to share, which a direct message passes on to the channel that it is about."""
     return replace(request, channel=request.place.channel, direct=False) if request.direct else request
+
+
+def _mute(interaction: Interaction) -> bool:
+    """Whether somebody may not write where they use a command or a button, so that it is not to write there for them."""
+    return interaction.guild_id is not None and not speaks(interaction.channel, interaction.permissions)
 
 
 def _clicked(interaction: Interaction) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import aiohttp
 import discord
 
+from bot import wording
 from bot.platforms import outlets
 from bot.platforms.asked import Asked
 from bot.platforms.discord.render import Message, plain
@@ -55,9 +56,20 @@ class InInteraction:
     ) -> None:
         self._interaction, self._posts, self._rest = interaction, posts, rest
         self._private, self._quiet = private, quiet
-        self._open, self._pending = True, not quiet
+        self._open, self._pending, self._told = True, not quiet, False
 
-    async def begin(self) -> None:
+    @asynccontextmanager
+    async def begun(self) -> AsyncIterator[None]:
+        """Acknowledge it, and should the block fail before anything was said, say so to the asker."""
+        await self._begin()
+        try:
+            yield
+        except Exception:
+            if not self._told:
+                await self.say([plain(wording.BROKEN)], private=True)
+            raise
+
+    async def _begin(self) -> None:
         """Acknowledge it, which Discord wants within three seconds.
 
         Where that was done already, be it by us as Discord told us of a failure, it can be answered all the same: whether
@@ -77,9 +89,9 @@ class InInteraction:
         """Show the answer, as far as Discord takes it here; with `private`, to the asker alone after all."""
         if private and not self._private:
             await self._withdraw()
-        fitting = list(messages)
-        if _personal(self._interaction) and len(fitting) > FOLLOW_UPS + 1:
-            fitting = [*fitting[: FOLLOW_UPS - 1], plain(CUT), fitting[-1]]
+        fitting, most = list(messages), FOLLOW_UPS + self._pending
+        if personal(self._interaction) and len(fitting) > most:
+            fitting = [*fitting[: most - 2], plain(CUT), fitting[-1]]
         while fitting and await self._show(fitting[0], sources):
             del fitting[0]
         if fitting:
@@ -89,7 +101,7 @@ class InInteraction:
         """Take away the answer that was clicked on, if one person alone sees it."""
         clicked = self._interaction.message
         if self._quiet and clicked and (clicked.flags.ephemeral or self._interaction.context.dm_channel):
-            with suppress(discord.HTTPException):  # it can be dismissed, too
+            with suppress(*FAILURES):  # it can be dismissed, too
                 await self._interaction.delete_original_response()
 
     async def _else(self, messages: Sequence[Message], sources: Collection[str]) -> None:
@@ -103,11 +115,15 @@ class InInteraction:
 
     async def _withdraw(self) -> None:
         """Take back what says to all that an answer is being made."""
-        self._private, self._pending = True, False
-        if self._open:
-            with suppress(discord.HTTPException):
-                await self._interaction.delete_original_response()
-        self._rest = self._alone()
+        self._private, self._pending, self._rest = True, False, self._alone()
+        if not self._open:
+            return
+        try:
+            await self._interaction.delete_original_response()
+        except discord.NotFound:
+            pass
+        except FAILURES:  # what follows would take its place, for all to see
+            self._open = False
 
     async def _show(self, message: Message, sources: Collection[str]) -> bool:
         """Whether Discord took it."""
@@ -118,6 +134,7 @@ class InInteraction:
         except FAILURES:  # Discord waited for no more, or it does not work just now
             self._open = False
             return False
+        self._told = True
         if not self._private:
             await self._posts.keep(str(shown.channel.id), None, str(shown.id), sources)
         return True
@@ -184,6 +201,6 @@ class Direct:
         """Nothing: what was sent stays."""
 
 
-def _personal(interaction: Interaction) -> bool:
+def personal(interaction: Interaction) -> bool:
     """Whether only the person who asks has installed the app."""
     return interaction.is_user_integration() and not interaction.is_guild_integration()

@@ -78,6 +78,14 @@ async def test_it_says_what_cannot_be_read_without_the_content_intent(parley, wr
     assert "The Message Content Intent is off" in written.text
 
 
+async def test_whoever_has_invited_it_nowhere_is_told_how(parley, written, discord, channel):
+    discord.leave(channel.guild, discord.bot)
+    task = parley()
+    await written.says("in 0 servers")
+    await stopped(task)
+    assert "parley discord invite" in written.text
+
+
 async def test_an_answer_under_way_is_finished_before_it_stops(parley, written, discord, channel, ana):
     sending = discord.hold("POST", "/channels/*/messages")
     task = parley()

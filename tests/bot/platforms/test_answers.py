@@ -61,6 +61,14 @@ async def test_what_comes_from_elsewhere_is_the_askers_alone(board, answers, inc
     assert not (await answers.made(direct)).private  # where nobody else is
 
 
+async def test_a_text_that_only_names_another_place_comes_from_nowhere_else(board, answers, incident):
+    board.rooms["elsewhere"] = {ANA}
+    request = asking("/sentiment great", channel="elsewhere", about=Place(GENERAL, incident, incident))
+    made = await answers.made(request)
+    assert not made.private
+    assert made.sources == ()
+
+
 async def test_who_wants_answers_alone_gets_them_so(answers, state, incident):
     await state.prefer(answers.owner(ANA), "private", "on")
     assert (await answers.made(asking("/summarize", root=incident))).private

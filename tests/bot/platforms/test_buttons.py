@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from bot import slots, windows
 from bot.platforms.buttons import MOST_POINTS, offers
-from handlers.conversation import Point, Points, Reply, Text
+from handlers.conversation import Point, Points, Provenance, Reply, Text
 
 from .board import asking
 
@@ -80,3 +81,8 @@ def test_more_detail_is_about_the_same_messages_however_often_it_is_wanted(text)
         assert text.startswith(f"/summarize {wanted} ")
         assert windows.read(text, now=NOW) == window
         assert len(text) <= length + len("/summarize 16 points "), first
+
+
+def test_a_models_summary_has_no_more_detail_to_give():
+    written = replace(summary(2), provenance=Provenance(("m",), generated=True))
+    assert set(offered(asking("/summarize"), written)) == {"retell"}

@@ -213,3 +213,10 @@ def test_elapsed(seconds, words):
 )
 def test_clock(at, shown):
     assert clock(at) == shown
+
+
+def test_what_a_model_wrote_of_a_message_is_not_put_into_its_speakers_mouth():
+    reply = Reply((Points((Point("They rolled back.", (0, 1)),), written=True),), Provenance(("m@1",), generated=True))
+    drawn = draw(Stage(THREAD).answer(reply, 1.0))
+    assert "• They rolled back. #1 #2" in drawn
+    assert drawn.splitlines()[-1].endswith("generated, may be wrong · m@1")

@@ -147,3 +147,7 @@ def test_how_much_was_read_is_told_in_the_last_line_alone(seconds, took):
 
 def test_a_sentence_of_our_own_has_no_last_line():
     assert source(Reply((Text("Hi."),)), None) == ""
+
+
+def test_what_a_model_wrote_of_a_message_is_not_put_into_its_speakers_mouth():
+    assert drawn(Points((Point("They rolled back.", (0, 1)),), written=True)) == f"• They rolled back. [message 1]({LINK})"

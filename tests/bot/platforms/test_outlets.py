@@ -116,15 +116,16 @@ async def test_a_line_that_somebody_took_away_takes_no_answer_along(board, threa
     assert board.answers(root=incident) == ["Here."]
 
 
-async def test_what_told_to_wait_can_be_taken_back_and_all_else_stays(board, thread, incident):
+async def test_what_was_posted_can_be_taken_back(board, thread, incident):
     await thread.withdraw()
     await thread.wait()
     await thread.withdraw()
     assert board.answers(root=incident) == []
     await thread.say([Notice("Here.")])
     await thread.remove()
-    await thread.withdraw()
     assert board.answers(root=incident) == ["Here."]
+    await thread.withdraw()
+    assert board.answers(root=incident) == []
 
 
 @pytest.mark.parametrize("waiting", [True, False])

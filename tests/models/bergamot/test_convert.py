@@ -27,7 +27,7 @@ def test_every_weight_finds_its_place(entries, marian_file, tiny_student):
         ({"type": "s2s"}, "type"),
         ({"dec_cell": "gru"}, "dec-cell"),
         ({"transformer_preprocess": "n"}, "transformer-preprocess"),
-        ({"dim_vocabs": [40, 50]}, "two vocabularies"),
+        ({"tied_embeddings_all": False, "tied_embeddings": False}, "not tied"),
     ],
 )
 def test_another_family_is_refused_by_name(entries, marian_file, change, name):
@@ -37,7 +37,7 @@ def test_another_family_is_refused_by_name(entries, marian_file, change, name):
 
 def test_settings_without_sizes_are_refused(entries, marian_file):
     with pytest.raises(ModelUnavailable, match="sizes"):
-        convert.load(marian_file(with_settings(entries, dim_vocabs=None)), words=40)
+        convert.load(marian_file(with_settings(entries, dim_emb=None)), words=40)
 
 
 def test_missing_and_misshapen_weights_are_refused(entries, marian_file):

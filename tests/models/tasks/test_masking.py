@@ -128,3 +128,8 @@ def test_hostile_runs_take_time_in_proportion_to_their_length(run):
 
 def test_placeholders_count_from_one():
     assert placeholder(1) == "Zq1"
+
+
+def test_a_script_without_spaces_does_not_stick_to_what_is_masked():
+    assert [(mask.start, mask.end) for mask in find("请看`x y`吧")] == [(2, 7)]
+    assert [(mask.start, mask.end) for mask in find("see`x y`it")] == [(0, 10)]

@@ -63,8 +63,8 @@ def task(translator=None, limit=1000):
 
 def translate(text, translator=None):
     made = task(translator)
-    pieces = made.prepare(text)
-    return made.finish(text, pieces, made.run(pieces)).text
+    pieces = made.prepare(item := made.item(text))
+    return made.finish(item, pieces, made.run(pieces)).text
 
 
 def test_a_message_is_translated_and_all_else_is_kept():
@@ -74,7 +74,7 @@ def test_a_message_is_translated_and_all_else_is_kept():
 
 def test_the_result_tells_where_it_comes_from():
     made = task()
-    result = made.finish("hi", pieces := made.prepare("hi"), made.run(pieces))
+    result = made.finish(item := made.item("hi"), pieces := made.prepare(item), made.run(pieces))
     assert (result.text, result.source, result.target, result.model) == ("HI", "en", "pt", "fake")
 
 
@@ -88,7 +88,7 @@ def test_without_language_the_model_is_not_asked(text):
 def test_sentences_of_many_texts_share_a_batch():
     translator = Shouting()
     made = task(translator)
-    pieces = [*made.prepare("One. Two."), *made.prepare("Three")]
+    pieces = [*made.prepare(made.item("One. Two.")), *made.prepare(made.item("Three"))]
     assert made.run(pieces) == ["ONE.", "TWO.", "THREE"]
     assert len(translator.batches) == 1
     assert [piece.size for piece in pieces] == [4, 4, 6]
@@ -96,14 +96,16 @@ def test_sentences_of_many_texts_share_a_batch():
 
 @pytest.mark.parametrize("text", ["", " \n\t "])
 def test_empty_texts_are_refused(text):
+    made = task()
     with pytest.raises(TextRefused) as caught:
-        task().prepare(text)
+        made.prepare(made.item(text))
     assert caught.value.reason == "empty"
 
 
 def test_long_texts_are_refused_with_the_limit():
+    made = task(limit=10)
     with pytest.raises(TextRefused) as caught:
-        task(limit=10).prepare("a" * 11)
+        made.prepare(made.item("a" * 11))
     assert (caught.value.reason, caught.value.limit) == ("long", 10)
 
 
@@ -247,8 +249,8 @@ def real(request):
 
 
 def through(made, text):
-    pieces = made.prepare(text)
-    return made.finish(text, pieces, made.run(pieces)).text
+    pieces = made.prepare(item := made.item(text))
+    return made.finish(item, pieces, made.run(pieces)).text
 
 
 @pytest.mark.real

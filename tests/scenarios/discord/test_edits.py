@@ -42,6 +42,19 @@ async def test_an_edit_while_an_answer_is_made_is_what_is_answered(discord, chan
     assert len(discord.answers(channel)) == 1
 
 
+async def test_an_edit_while_an_answer_is_posted_takes_that_along(discord, channel, say, quiet, ana):
+    here = "POST", f"/channels/{channel.id}/messages"
+    posting = discord.hold(*here)
+    asked = say("translate to pt: Good moning.")
+    await discord.until(lambda: posting.waiting)
+    discord.edit(asked, f"{discord.bot.mention} translate to pt: Good morning.")
+    await quiet(ana)
+    posting.open()
+    await discord.until(lambda: len(discord.called(*here)) == 2)
+    await discord.until(lambda: len(discord.answers(channel)) == 1)
+    assert "GOOD MORNING." in discord.answers(channel)[0].text
+
+
 async def test_an_edit_that_calls_parley_is_a_request(discord, channel, ana, answered):
     asked = discord.say(channel, ana, "translate to pt: Good morning.")
     discord.edit(asked, f"{discord.bot.mention} translate to pt: Good morning.")

@@ -109,3 +109,29 @@ async def test_a_database_that_is_away_for_a_moment_loses_no_request(discord, ch
     assert "Payments are failing" in (await command.answer()).text
     assert not left
     assert len(discord.answers(channel)) == 1
+
+
+async def test_a_database_that_stays_away_is_told_to_whoever_waits(discord, channel, ana, state, monkeypatch):
+    monkeypatch.setattr(states, "AWAY_S", 0.05)
+    command = discord.command(ana, channel, "help")
+    await command.answer()
+
+    @event.listens_for(state.engine.sync_engine, "before_cursor_execute")
+    def _fail(_connection, _cursor, statement, *_):
+        if statement.startswith("INSERT"):
+            raise OperationalError("", {}, Exception())
+
+    command = discord.command(ana, channel, "summarize")
+    assert "Something went wrong" in (await command.answer()).text
+    assert command.ephemeral
+
+
+async def test_what_is_for_the_asker_alone_is_shown_to_nobody_though_a_call_fails(
+    discord, guild, channel, ana, ben, answered
+):
+    hidden = discord.channel(guild, "hidden", private=True)
+    discord.fail("DELETE", "/webhooks/*", status=400)
+    options = {"link": discord.say(hidden, ben, "We will buy Globex.").url, "show": "Everyone"}
+    command = discord.command(ana, channel, "summarize", options)
+    assert "I cannot read that for you" in (await answered(discord.dm(ana), 2)).text
+    assert command.whole == []

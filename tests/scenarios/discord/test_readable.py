@@ -132,6 +132,34 @@ async def test_in_a_server_without_parley_everyone_may_be_shown_an_answer(discor
     assert "GOOD MORNING." in shown.text
 
 
+@pytest.mark.usefixtures("parley")
+async def test_what_is_answered_in_a_group_can_be_shared_there(discord, ana, ben):
+    group = discord.group(ana, ben, name="Friends")
+    said = discord.say(group, ben, "Good morning.", quiet=True)
+    ana.locale = "pt-BR"
+    shown = await discord.menu(ana, "Translate", said).answer()
+    click = discord.click(ana, shown, "Share")
+    await click.answer(2)
+    by, shared = click.shown
+    assert not by.ephemeral
+    assert by.text == "Ana shared this answer:"
+    assert not shared.ephemeral
+    assert "GOOD MORNING." in shared.text
+    await discord.until(lambda: shown.deleted)
+
+
+@pytest.mark.usefixtures("parley")
+async def test_the_name_of_a_channel_is_told_to_those_alone_who_see_it(discord, guild, channel, ana, ben, answered):
+    hidden = discord.channel(guild, "layoffs", private=True)
+    discord.allow(hidden, "view_channel", to=discord.bot)
+    asks = f"{discord.bot.mention} translate to pt: See {hidden.mention}."
+    discord.say(channel, ana, asks)
+    assert "layoffs" not in str((await answered(channel)).embeds).lower()
+    discord.allow(hidden, "view_channel", to=ben)
+    discord.say(channel, ben, asks)
+    assert "layoffs" in str((await answered(channel, 2)).embeds).lower()
+
+
 # Without the message-content intent
 
 

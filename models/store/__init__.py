@@ -1,0 +1,1 @@
+"""Where models from a hub lie on this machine: fetched, locked, verified, carried to other machines."""
