@@ -17,10 +17,15 @@ from models.bench.ways import Open
 def prepare() -> None:
     """Start the process of which those that are measured are forks; it imports the libraries meanwhile.
 
-    A fork of this one would inherit what is loaded here, and a fresh process would spend seconds on imports.
+    A fork of this one would inherit what is loaded here, and a fresh process would spend seconds on imports. For the main
+    thread only.
     """
     multiprocessing.get_context("forkserver").set_forkserver_preload(["models.bench.compare"])
-    forkserver.ensure_running()
+    obeyed = signal.signal(signal.SIGINT, signal.SIG_IGN)  # which it inherits: Ctrl-C is for this process to answer
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.signal(signal.SIGINT, obeyed)
 
 
 async def peak(open_way: Open, texts: Sequence[str], *, threads: int | None) -> int:
@@ -29,8 +34,13 @@ async def peak(open_way: Open, texts: Sequence[str], *, threads: int | None) -> 
     Call `prepare` before. Raises `concurrent.futures.BrokenExecutor` where the process was killed, such as for its memory.
     """
     processes = multiprocessing.get_context("forkserver")
-    with ProcessPoolExecutor(1, processes, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
-        return await asyncio.wrap_future(pool.submit(_peak, open_way, list(texts), threads))
+    with ProcessPoolExecutor(1, processes) as pool:
+        try:
+            return await asyncio.wrap_future(pool.submit(_peak, open_way, list(texts), threads))
+        except asyncio.CancelledError:  # for which the pool would let the process come to its end
+            for process in multiprocessing.active_children():
+                process.terminate()
+            raise
 
 
 def _peak(open_way: Open, texts: list[str], threads: int | None) -> int:
