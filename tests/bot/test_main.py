@@ -7,6 +7,7 @@ import pytest
 import typer
 
 from bot import __main__ as command
+from bot.cli import running
 from bot.commands.rows import TASKS
 from bot.sealing import keyring
 from bot.settings import Settings
@@ -178,14 +179,14 @@ async def fails(error):
 @pytest.mark.parametrize("code", [0, 1, 141])
 def test_a_commands_code_is_the_exit_code(code):
     with pytest.raises(typer.Exit) as left:
-        command._leave(Settings(), gives(code))
+        running.leave(Settings(), gives(code))
     assert left.value.exit_code == code
 
 
 @pytest.mark.usefixtures("_logs_left_alone")
 def test_an_interrupt_ends_quietly(capsys):
     with pytest.raises(typer.Exit) as left:
-        command._leave(Settings(), fails(KeyboardInterrupt()))
+        running.leave(Settings(), fails(KeyboardInterrupt()))
     assert left.value.exit_code == 130
     assert capsys.readouterr() == ("", "")
 
@@ -193,7 +194,7 @@ def test_an_interrupt_ends_quietly(capsys):
 @pytest.mark.usefixtures("_logs_left_alone")
 def test_an_unforeseen_error_is_one_sentence_without_its_text(capsys):
     with pytest.raises(typer.Exit) as left:
-        command._leave(Settings(), fails(ZeroDivisionError("secret")))
+        running.leave(Settings(), fails(ZeroDivisionError("secret")))
     assert left.value.exit_code == 1
     written = capsys.readouterr().err
     assert written.count("\n") == 1
@@ -203,4 +204,4 @@ def test_an_unforeseen_error_is_one_sentence_without_its_text(capsys):
 @pytest.mark.usefixtures("_logs_left_alone")
 def test_debugging_shows_where_it_happened():
     with pytest.raises(ZeroDivisionError):
-        command._leave(Settings(debug=True), fails(ZeroDivisionError()))
+        running.leave(Settings(debug=True), fails(ZeroDivisionError()))

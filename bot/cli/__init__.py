@@ -1,0 +1,1 @@
+"""The groups of commands, and what every command begins and ends with."""
