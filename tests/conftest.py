@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,16 @@ async def real_engine(default_shelf: Shelf) -> AsyncIterator[LocalEngine]:
     """The default profile's models, behind an engine of the test's own."""
     async with LocalEngine(catalog.read("offline"), lambda: default_shelf) as engine:
         yield engine
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    """Undo what a command that ran within a test has set up, as it would hide log records from later tests."""
+    root = logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
+    yield
+    root.setLevel(level)
+    root.handlers[:] = handlers
 
 
 @pytest.fixture(autouse=True)

@@ -5,15 +5,6 @@ import pytest
 from bot import logs
 
 
-@pytest.fixture(autouse=True)
-def _put_back():
-    root = logging.getLogger()
-    level, handlers = root.level, root.handlers[:]
-    yield
-    root.setLevel(level)
-    root.handlers[:] = handlers
-
-
 def report():
     log = logging.getLogger("bot.somewhere")
     log.warning("slow")

@@ -162,11 +162,6 @@ def test_no_command_shows_the_help():
     assert "demo" in ran.stdout + ran.stderr
 
 
-@pytest.fixture
-def _logs_left_alone(monkeypatch):
-    monkeypatch.setattr("bot.logs.begin", lambda debug: None)
-
-
 async def gives(code):
     return code
 
@@ -175,7 +170,6 @@ async def fails(error):
     raise error
 
 
-@pytest.mark.usefixtures("_logs_left_alone")
 @pytest.mark.parametrize("code", [0, 1, 141])
 def test_a_commands_code_is_the_exit_code(code):
     with pytest.raises(typer.Exit) as left:
@@ -183,7 +177,6 @@ def test_a_commands_code_is_the_exit_code(code):
     assert left.value.exit_code == code
 
 
-@pytest.mark.usefixtures("_logs_left_alone")
 def test_an_interrupt_ends_quietly(capsys):
     with pytest.raises(typer.Exit) as left:
         running.leave(Settings(), fails(KeyboardInterrupt()))
@@ -191,7 +184,6 @@ def test_an_interrupt_ends_quietly(capsys):
     assert capsys.readouterr() == ("", "")
 
 
-@pytest.mark.usefixtures("_logs_left_alone")
 def test_an_unforeseen_error_is_one_sentence_without_its_text(capsys):
     with pytest.raises(typer.Exit) as left:
         running.leave(Settings(), fails(ZeroDivisionError("secret")))
@@ -201,7 +193,6 @@ def test_an_unforeseen_error_is_one_sentence_without_its_text(capsys):
     assert "secret" not in written
 
 
-@pytest.mark.usefixtures("_logs_left_alone")
 def test_debugging_shows_where_it_happened():
     with pytest.raises(ZeroDivisionError):
         running.leave(Settings(debug=True), fails(ZeroDivisionError()))

@@ -10,8 +10,9 @@ from typer.testing import CliRunner
 from bot.__main__ import app
 from bot.commands import models_info
 from bot.settings import Settings
-from tests.models.families import checkpoint
-from tests.models.families_encoders import bert
+
+from ...models.families import checkpoint
+from ...models.families_encoders import bert
 
 ENTRY = """
 [tasks.sentiment]
