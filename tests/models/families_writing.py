@@ -121,6 +121,15 @@ def llama() -> Made:
     return LlamaConfig(vocab_size=len(tokenizer), max_position_embeddings=320, **CAUSAL, **ids), tokenizer
 
 
+def smollm() -> Made:
+    """Llama's architecture with tied embeddings, and GPT-2's tokenizer that talks in ChatML."""
+    vocab, merges = bpe(specials=["<|endoftext|>", "<|im_start|>", "<|im_end|>"])
+    tokens = {"bos_token": "<|im_start|>", "eos_token": "<|im_end|>", "pad_token": "<|im_end|>"}
+    tokenizer = GPT2Tokenizer(vocab, merges, chat_template=CHATML, model_max_length=320, **tokens)
+    ids = {"bos_token_id": 1, "eos_token_id": 2, "tie_word_embeddings": True}
+    return LlamaConfig(vocab_size=len(tokenizer), max_position_embeddings=320, **CAUSAL, **ids), tokenizer
+
+
 def _qwen() -> PreTrainedTokenizerBase:
     vocab, merges = bpe(specials=["<|endoftext|>", "<|im_start|>", "<|im_end|>"])
     added = {"extra_special_tokens": ["<|im_start|>"], "eos_token": "<|im_end|>", "pad_token": "<|endoftext|>"}
@@ -176,6 +185,7 @@ SUMMARIZERS: Mapping[str, Callable[[], Made]] = {"BART": bart, "PEGASUS": pegasu
 TALKERS: Mapping[str, Callable[[], Made]] = {
     "GPT-2": gpt2,
     "Llama": llama,
+    "SmolLM": smollm,
     "Qwen2": qwen2,
     "Qwen3": qwen3,
     "Gemma": gemma,

@@ -65,7 +65,12 @@ def from_event(team: str, event: Payload, *, me: str) -> Asked | None:
 def from_command(body: Payload) -> Asked:
     """`/parley summarize in 3 points`, or `/summarize in 3 points`; Slack has no slash commands in threads."""
     name, text = body["command"].removeprefix("/"), body.get("text", "").strip()
-    said = f"/{name} {text}".strip() if name in COMMANDS else command(text or "help")
+    if name in COMMANDS:
+        said = f"/{name} {text}".strip()
+    elif text.partition(" ")[0].lower() == "chat":  # elsewhere, people say that of much else
+        said = f"/{text}"
+    else:
+        said = command(text or "help")
     return asked(body["team_id"], body["channel_id"], body["user_id"], said, about=linked(said))
 
 

@@ -93,6 +93,7 @@ def test_a_command_without_words_asks_for_help():
     assert from_command(body) == asked_in("T1", "C1", "U1", "/help")
     assert from_command(body | {"text": "summarize 3"}).text == "/summarize 3"
     assert from_command(body | {"text": "Settings"}).text == "/settings"
+    assert from_command(body | {"text": "chat with me"}).text == "/chat with me"
 
 
 def test_a_command_may_have_a_name_of_its_own():
