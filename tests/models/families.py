@@ -124,3 +124,10 @@ def _table(path: Sequence[str], fields: Mapping[str, Any]) -> str:
     plain = [f"{json.dumps(k)} = {json.dumps(v)}" for k, v in fields.items() if not isinstance(v, Mapping)]
     inner = [_table((*path, k), v) for k, v in fields.items() if isinstance(v, Mapping)]
     return "\n".join([f"[{'.'.join(map(json.dumps, path))}]", *plain, *inner, ""])
+
+
+def asked(task: Any, *items: Any) -> list[Any]:
+    """The results of items that share one batch."""
+    pieces = [task.prepare(item) for item in items]
+    raw = iter(task.run([piece for some in pieces for piece in some]))
+    return [task.finish(item, some, [next(raw) for _ in some]) for item, some in zip(items, pieces, strict=True)]

@@ -138,3 +138,8 @@ ENCODERS: Mapping[str, Callable[..., Encoder]] = {
     "modernbert": modernbert,
 }
 """Those that every task of an encoder is tested with."""
+
+
+def labelled(names: Mapping[int, str]) -> dict[str, Any]:
+    """What a configuration says of its labels."""
+    return {"id2label": names, "label2id": {name: i for i, name in names.items()}}

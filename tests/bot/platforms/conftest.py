@@ -66,3 +66,16 @@ def incident(board):
     root = board.pin(ANA, "Payments are failing.")
     board.pin(BEN, "I roll back.", root=root)
     return root
+
+
+@pytest.fixture
+def gathered():
+    """What an examination finds: by check, pairs of a verdict and words."""
+
+    async def by_check(examination):
+        findings = {}
+        async for finding in examination:
+            findings.setdefault(finding.check, []).append((finding.verdict, finding.words))
+        return findings
+
+    return by_check

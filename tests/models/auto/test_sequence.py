@@ -9,8 +9,8 @@ from models.auto import sequence
 from models.catalog import SequenceTask
 from models.types import ModelUnavailable, TextRefused
 
-from ..families import catalogue, checkpoint, entry, serving
-from ..families_encoders import ENCODERS, WINDOW, bert, distilbert, gpt2, roberta
+from ..families import asked, catalogue, checkpoint, entry, serving
+from ..families_encoders import ENCODERS, WINDOW, bert, distilbert, gpt2, labelled, roberta
 
 THREE = {0: "negative", 1: "neutral", 2: "positive"}
 SHORT = "We love it"
@@ -21,16 +21,6 @@ CPU = {"device": torch.device("cpu"), "dtype": torch.float32}
 def opened(folder, made, **fields):
     checkpoint(folder, AutoModelForSequenceClassification, *made)
     return sequence.load(folder, SequenceTask(**entry(folder, "sequence", **fields)), **CPU)
-
-
-def labelled(names):
-    return {"id2label": names, "label2id": {name: i for i, name in names.items()}}
-
-
-def ask(task, *texts):
-    pieces = [task.prepare(text) for text in texts]
-    raw = iter(task.run([piece for some in pieces for piece in some]))
-    return [task.finish(text, some, [next(raw) for _ in some]) for text, some in zip(texts, pieces, strict=True)]
 
 
 @pytest.fixture(params=ENCODERS, scope="module")
@@ -44,9 +34,9 @@ def task(folder):
 
 
 def test_a_text_gets_the_same_scores_whoever_shares_its_batch(task):
-    together = ask(task, SHORT, LONG, "Thanks!")
+    together = asked(task, SHORT, LONG, "Thanks!")
     for text, found in zip([SHORT, LONG, "Thanks!"], together, strict=True):
-        assert found.scores == pytest.approx(ask(task, text)[0].scores, abs=1e-5)
+        assert found.scores == pytest.approx(asked(task, text)[0].scores, abs=1e-5)
         assert sum(found.scores.values()) == pytest.approx(1, abs=1e-5)
         assert found.scores[found.label] == max(found.scores.values())
     assert together[0].scores != pytest.approx(together[2].scores, abs=1e-3)
@@ -68,11 +58,11 @@ def test_a_single_window_is_classified_as_transformers_does_it(task, folder):
         given.pop("token_type_ids")
     with torch.inference_mode():
         expected = model(**given).logits.softmax(-1)[0].tolist()
-    assert list(ask(task, SHORT)[0].scores.values()) == pytest.approx(expected, abs=1e-5)
+    assert list(asked(task, SHORT)[0].scores.values()) == pytest.approx(expected, abs=1e-5)
 
 
 def test_the_end_of_a_long_text_counts(task):
-    one, other = ask(task, LONG + "great, we love it", LONG + "ugly, it crashes")
+    one, other = asked(task, LONG + "great, we love it", LONG + "ugly, it crashes")
     assert one.scores != pytest.approx(other.scores, abs=1e-4)
 
 
@@ -103,8 +93,8 @@ def test_a_tokenizer_may_know_a_shorter_length_than_the_configuration(tmp_path):
 
 def test_a_model_without_a_padding_token_batches_all_the_same(tmp_path):
     task = opened(tmp_path / "tiny", gpt2(**labelled(THREE)))
-    for text, found in zip([SHORT, LONG], ask(task, SHORT, LONG), strict=True):
-        assert found.scores == pytest.approx(ask(task, text)[0].scores, abs=1e-5)
+    for text, found in zip([SHORT, LONG], asked(task, SHORT, LONG), strict=True):
+        assert found.scores == pytest.approx(asked(task, text)[0].scores, abs=1e-5)
 
 
 @pytest.mark.parametrize(("make", "spelled"), [(bert, "[SEP]"), (roberta, "<pad>")])
@@ -115,7 +105,7 @@ def test_what_is_spelled_like_a_special_token_is_text(tmp_path, make, spelled):
 
 
 def test_half_a_surrogate_pair_does_no_harm(task):
-    assert ask(task, "we love it \ud83d")[0].label in THREE.values()
+    assert asked(task, "we love it \ud83d")[0].label in THREE.values()
 
 
 @pytest.mark.parametrize(("text", "reason"), [("", "empty"), (" \n\x00\u200b", "empty"), ("it " * 100, "long")])

@@ -6,8 +6,8 @@ from models.auto import zero_shot
 from models.catalog import ZeroShotTask
 from models.types import ModelUnavailable, TextRefused
 
-from ..families import catalogue, checkpoint, entry, serving
-from ..families_encoders import ENCODERS, WINDOW, bert
+from ..families import asked, catalogue, checkpoint, entry, serving
+from ..families_encoders import ENCODERS, WINDOW, bert, labelled
 
 NLI = {0: "contradiction", 1: "neutral", 2: "entailment"}
 SAID = {"positive": "This is great news.", "neutral": "It is a note.", "negative": "We are really disappointed and ill."}
@@ -16,19 +16,9 @@ LONG = "The release broke the search page this morning, and nobody noticed until
 CPU = {"device": torch.device("cpu"), "dtype": torch.float32}
 
 
-def labelled(names):
-    return {"id2label": names, "label2id": {name: i for i, name in names.items()}}
-
-
 def opened(folder, made, **fields):
     checkpoint(folder, AutoModelForSequenceClassification, *made)
     return zero_shot.load(folder, ZeroShotTask(**entry(folder, "zero-shot", hypotheses=SAID, **fields)), **CPU)
-
-
-def ask(task, *texts):
-    pieces = [task.prepare(text) for text in texts]
-    raw = iter(task.run([piece for some in pieces for piece in some]))
-    return [task.finish(text, some, [next(raw) for _ in some]) for text, some in zip(texts, pieces, strict=True)]
 
 
 @pytest.fixture(params=ENCODERS, scope="module")
@@ -42,8 +32,8 @@ def task(folder):
 
 
 def test_a_text_gets_the_same_scores_whoever_shares_its_batch(task):
-    for text, found in zip([SHORT, LONG], ask(task, SHORT, LONG), strict=True):
-        assert found.scores == pytest.approx(ask(task, text)[0].scores, abs=1e-5)
+    for text, found in zip([SHORT, LONG], asked(task, SHORT, LONG), strict=True):
+        assert found.scores == pytest.approx(asked(task, text)[0].scores, abs=1e-5)
         assert sum(found.scores.values()) == pytest.approx(1, abs=1e-5)
         assert [*found.scores] == [*SAID]
 
@@ -75,7 +65,7 @@ def test_a_pair_is_judged_as_transformers_does_it(task, folder):
             given.pop("token_type_ids")
         with torch.inference_mode():
             logits.append(model(**given).logits[0, 2])
-    assert list(ask(task, SHORT)[0].scores.values()) == pytest.approx(torch.stack(logits).softmax(0).tolist(), abs=1e-5)
+    assert list(asked(task, SHORT)[0].scores.values()) == pytest.approx(torch.stack(logits).softmax(0).tolist(), abs=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +75,7 @@ def test_entailment_is_found_by_its_name(tmp_path, names):
     made = bert(**labelled(dict(enumerate(names))))
     task = opened(tmp_path / "tiny", made)
     assert zero_shot.entailment(made.config, ZeroShotTask(**entry(tmp_path, "zero-shot", hypotheses=SAID))) == 0
-    assert ask(task, SHORT)[0].label in SAID
+    assert asked(task, SHORT)[0].label in SAID
 
 
 def test_labels_that_do_not_name_entailment_are_refused(tmp_path):

@@ -23,24 +23,11 @@ from handlers.conversation import (
     Turning,
 )
 
+from ..replies import REPLY, thread
 from .drawn import drawn, kinds
 
 LINK = "https://discord.com/channels/11/22/33"
-TURNS = (
-    Turn("Maya", "Rolling back at 14:30, see https://status.example.com/incidents/831", "14:22", LINK),
-    Turn("Rafael Nunes", "Confirmado, está tudo bem de novo 🎉", "14:38"),
-)
-REPLY = Reply(
-    (
-        Text("Leah & `you`"),
-        Quote(0, "Maya", TURNS[0].text, 16, 21),
-        Points((Point("Rolled back.", (0, 1)), Point("Tudo bem.", (1,)))),
-        Score("negative", {"negative": 0.9, "neutral": 0.1, "positive": 0.0}),
-        Suggestions(("who owns the fix?", "/ask *why*?")),
-        Coverage(2, 3),
-    ),
-    Provenance(("encoder+answering@1a2b3c",), ("pt>en",)),
-)
+TURNS = thread(LINK)
 SMALL = "38 ms · 2 of 3 messages read · pt → en · encoder+answering@1a2b3c"
 BUTTONS = (Button("share", "Share", "share:22:::"), Button("more", "More detail", "more:22:::20"))
 LONG = "One sentence and another word. " * 400

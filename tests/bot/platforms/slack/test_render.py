@@ -22,22 +22,10 @@ from handlers.conversation import (
     Turn,
 )
 
+from ..replies import REPLY, thread
+
 LINK = "https://x.slack.com/archives/C1/p1700000000000000?thread_ts=1700000000.000000&cid=C1"
-TURNS = (
-    Turn("Maya", "Rolling back at 14:30, see https://status.example.com/incidents/831", "14:22", LINK),
-    Turn("Rafael Nunes", "Confirmado, está tudo bem de novo 🎉", "14:38"),
-)
-REPLY = Reply(
-    (
-        Text("Leah & `you`"),
-        Quote(0, "Maya", TURNS[0].text, 16, 21),
-        Points((Point("Rolled back.", (0, 1)), Point("Tudo bem.", (1,)))),
-        Score("negative", {"negative": 0.9, "neutral": 0.1, "positive": 0.0}),
-        Suggestions(("who owns the fix?", "/ask *why*?")),
-        Coverage(2, 3),
-    ),
-    Provenance(("encoder+answering@1a2b3c",), ("pt>en",)),
-)
+TURNS = thread(LINK)
 HOSTILE = "<!channel> @here <@U1> \u202e*x* ~y~\n> `z` <https://a.example|b> \u200b@\u200beveryone \ud800 "
 
 

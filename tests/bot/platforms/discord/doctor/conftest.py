@@ -43,16 +43,9 @@ def setup(discord, guild):
 
 
 @pytest.fixture
-def found():
+def found(gathered):
     """What the checks say of a set-up: by check, pairs of a verdict and words."""
-
-    async def examined(settings, **options):
-        findings = {}
-        async for finding in examine(settings, **options):
-            findings.setdefault(finding.check, []).append((finding.verdict, finding.words))
-        return findings
-
-    return examined
+    return lambda settings, **options: gathered(examine(settings, **options))
 
 
 @pytest.fixture
